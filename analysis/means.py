@@ -1,0 +1,313 @@
+"""Means of a named, finite population: unit scores from persons, or from departments and their raters.
+
+Knows points, units, strata and how many people the frame holds. Must stay true: dimensions are averaged to the unit
+first and weighted then; a weight is never renormalised over dimensions; n > N, an unknown size and an empty stratum are
+said, never repaired in silence.
+
+The estimator. Within a unit, W_h = N_h/N. Dimension d has the ratio mean of those who have it,
+    y_d = sum_h W_h mean_h(m y) / share_d,   share_d = sum_h W_h mean_h(m)   (m: 1 who has it, else 0),
+the score is sum_d w_d y_d, and both are linearised over the same persons,
+    z_i = sum_d w_d m_id (y_id - y_d) / share_d,   V = sum_h W_h^2 (1 - f_h) s_h^2(z) / n_h,   f_h = n_h/N_h, df n - H
+(Saerndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, 3.7, 5.5-5.8; R: survey::svymean on
+svydesign(strata, fpc), svyratio). V with f = 0 is the variance of the process: how another set of people of the same
+kind would have answered. It answers a different question from the variance for the people of the frame.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from analysis.estimate import Estimate, Status
+from analysis.linearisation import Bools, Floats, Integers, Layout, Linearised, lay_out, linearise
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationMean(Estimate):
+    """A mean with both standard errors: `se`, `lo`, `hi` for the people of the frame, `se_process` for the process.
+
+    n: persons (departments in `department_scores`) used. population: N, None where not known. coverage: share of the
+    population in strata with answers. strata: used, after merging. strata_merged: single answers put to a neighbour.
+    A census (n = N) has se 0 in the first sense; print `se_process`.
+    """
+
+    se_process: float | None = None
+    population: float | None = None
+    coverage: float | None = None
+    strata: int = 1
+    strata_merged: int = 0
+
+
+@dataclass(frozen=True)
+class LinearScore:
+    """A unit's score and the dimension means it is the weighted sum of, in the order of the weights."""
+
+    score: PopulationMean
+    dimensions: tuple[PopulationMean, ...]
+
+
+def linear_scores(
+    y: Floats,
+    weights: Floats,
+    unit: Integers,
+    n_units: int,
+    *,
+    stratum: Integers,
+    sizes: Floats,
+    shares: Floats | None = None,
+    finite: bool | Bools = True,
+    level: float = 0.95,
+) -> tuple[LinearScore, ...]:
+    """Scores of all units at once, one LinearScore for each unit number.
+
+    y: (n, D) points, NaN where a person has no score in a dimension; who has none at all is left out.
+    weights: (D,) of the dimensions. unit: (n,) from 0 to n_units - 1. stratum: (n,) from 0 to H - 1, zeros for one.
+    sizes: (J, H) N_h; 0 or NaN: not in the frame; NaN with answers: not known, allowed only in a unit's one stratum.
+    shares: (J, H) W_h up to a factor, where they come from elsewhere than the sizes. finite: per unit or for all,
+    False drops the finite population correction (open links; plans about the process).
+    A stratum with a single answer is merged into the first stratum of its unit that has more; one with none lowers
+    `coverage` and is a status. A unit where any stratum has n > N, and an indicator with a dimension that nobody has,
+    get no value.
+    """
+    y, weights = _checked_points(y, weights)
+    layout = lay_out(
+        np.asarray(~np.isnan(y).all(axis=1)), unit, n_units, stratum=stratum, sizes=sizes, shares=shares, finite=finite
+    )
+    return _results(linearise(y, weights, layout), weights, layout, level, "stratified_mean")
+
+
+def linear_score(
+    y: Floats,
+    weights: Floats,
+    stratum: Integers,
+    sizes: Floats,
+    *,
+    finite: bool = True,
+    level: float = 0.95,
+) -> LinearScore:
+    """`linear_scores` of a single unit; sizes (H,)."""
+    unit = np.zeros(len(y), dtype=np.intp)
+    sizes = np.atleast_2d(sizes)
+    return linear_scores(y, weights, unit, 1, stratum=stratum, sizes=sizes, finite=finite, level=level)[0]
+
+
+def mean_srs(y: Floats, population: float | None = None, *, level: float = 0.95) -> PopulationMean:
+    """Mean of a simple random sample, V = (1 - n/N) s^2/n, t with n - 1.
+
+    y: (n,). population: N; None: unknown, no correction. R: svymean(~y, svydesign(~1, fpc = ~N)).
+    """
+    size = np.array([np.nan if population is None else population])
+    return stratified_mean(y, np.zeros(len(y), dtype=np.intp), size, level=level)
+
+
+def stratified_mean(
+    y: Floats, stratum: Integers, sizes: Floats, *, shares: Floats | None = None, level: float = 0.95
+) -> PopulationMean:
+    """Stratified or, given the stratum sizes obtained, post-stratified mean, sum_h W_h y_h, t with n - H.
+
+    y: (n,); stratum: (n,) from 0 to H - 1; sizes, shares: (H,) as in `linear_scores`.
+    R: svymean(~y, svydesign(~1, strata = ~h, fpc = ~N_h)).
+    """
+    unit = np.zeros(len(y), dtype=np.intp)
+    over = None if shares is None else np.atleast_2d(shares)
+    found = linear_scores(
+        y[:, None], np.ones(1), unit, 1, stratum=stratum, sizes=np.atleast_2d(sizes), shares=over, level=level
+    )
+    return found[0].score
+
+
+def poststratification_weights(stratum: Integers, sizes: Floats) -> Floats:
+    """How many people of the frame each answer stands for, N_h/n_h, (n,). R: weights(postStratify(…))."""
+    return (sizes / np.maximum(np.bincount(stratum, minlength=len(sizes)), 1))[stratum]
+
+
+def poststratified_mean(y: Floats, stratum: Integers, sizes: Floats, *, level: float = 0.95) -> PopulationMean:
+    """Post-stratified mean with the variance over all samples, those with other stratum sizes included.
+
+    V = (1 - n/N) n/(n - 1) sum_i (w_i e_i / N)^2, e_i = y_i - mean of its stratum, w_i = N_h/n_h, t with n - 1.
+    `stratified_mean` conditions on the stratum sizes obtained and is what scores use; the two agree as n grows.
+    y: (n,) without NaN; stratum: (n,); sizes: (H,). R: svymean(~y, postStratify(svydesign(~1, fpc = ~N), ~h, N_h)).
+    """
+    conditional = stratified_mean(y, stratum, sizes, level=level)
+    if conditional.value is None or conditional.se is None:
+        return conditional
+    usable, unit, n = np.ones(len(y), dtype=bool), np.zeros(len(y), dtype=np.intp), len(y)
+    layout = lay_out(usable, unit, 1, stratum=stratum, sizes=np.atleast_2d(sizes), shares=None, finite=True)
+    counts = np.maximum(layout.n[0], 1)
+    stratum_means = np.bincount(layout.cell, y, minlength=len(counts)) / counts
+    stands_for = (layout.share[0] / counts)[layout.cell]
+    process = n / (n - 1) * float(np.sum((stands_for * (y - stratum_means[layout.cell])) ** 2))
+    se = math.sqrt((1 - n / float(layout.population[0])) * process)
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * se
+    return replace(
+        conditional,
+        se=se,
+        lo=conditional.value - half,
+        hi=conditional.value + half,
+        df=n - 1,
+        method="poststratified_mean",
+        se_process=math.sqrt(process),
+    )
+
+
+def department_scores(
+    y: Floats,
+    weights: Floats,
+    unit: Integers,
+    n_units: int,
+    *,
+    department: Integers,
+    sizes: Floats,
+    finite: bool | Bools = True,
+    level: float = 0.95,
+) -> tuple[LinearScore, ...]:
+    """Scores of all units where each department counts once: the mean of department means.
+
+    V = (1 - n/N) s_b^2/n + (n/N) sum_g (s_wg^2/m_g) / n^2, df n - 1, over n of N departments with m_g responses: the
+    departments are a sample of the frame, the responses a sample of each department (Cochran 1977, Sampling
+    Techniques, 10.3). A department with one response takes the unit's pooled s_w; if none has two, V = s_b^2/n.
+    y, weights, unit, finite: as in `linear_scores`. department: (n,), any numbers; below 0: none, the response is its
+    own department. sizes: (J,) departments in the frame, NaN unknown. `n` of the results counts departments.
+    """
+    y, weights = _checked_points(y, weights)
+    usable = ~np.isnan(y).all(axis=1)
+    y, unit, department = y[usable], unit[usable].astype(np.int64), department[usable].astype(np.int64)
+    own = department.max(initial=-1) + 1 + np.arange(len(y))
+    width = int(own.max(initial=0)) + 1
+    keys, group = np.unique(unit * width + np.where(department < 0, own, department), return_inverse=True)
+    owner = keys // width
+    means = _group_means(y, group, len(keys))
+    everybody, stratum = np.ones(len(keys), dtype=bool), np.zeros(len(keys), dtype=np.intp)
+    frame = np.reshape(sizes, (-1, 1))
+    layout = lay_out(everybody, owner, n_units, stratum=stratum, sizes=frame, shares=None, finite=finite)
+    between = linearise(means, weights, layout)
+    within = _within_departments(y - means[group], weights, group, owner, between.inverse_share)
+    fraction, n = layout.fraction, np.maximum(layout.n, 1)
+    corrected = (1 - fraction) * between.process + fraction * within / n**2
+    variance = np.where(np.isnan(within), between.process, corrected)
+    return _results(replace(between, variance=variance), weights, layout, level, "department_mean")
+
+
+def department_mean(
+    y: Floats, department: Integers, population: float | None = None, *, level: float = 0.95
+) -> PopulationMean:
+    """`department_scores` of one unit and one kind of points: y (n,), population the number of departments."""
+    size = np.array([np.nan if population is None else population])
+    unit = np.zeros(len(y), dtype=np.intp)
+    return department_scores(y[:, None], np.ones(1), unit, 1, department=department, sizes=size, level=level)[0].score
+
+
+def _checked_points(y: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    y, weights = np.asarray(y, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if y.ndim != 2 or weights.shape != (y.shape[1],):
+        raise ValueError(f"points of shape {y.shape} need one weight per column, not {weights.shape}")
+    return y, weights
+
+
+def _group_means(y: Floats, group: NDArray[np.intp], n_groups: int) -> Floats:
+    """(G, D) means over the rows of a group that are not NaN; NaN where there are none."""
+    means = np.full((n_groups, y.shape[1]), np.nan)
+    for d in range(y.shape[1]):
+        has = ~np.isnan(y[:, d])
+        counts = np.bincount(group[has], minlength=n_groups)
+        np.divide(np.bincount(group[has], y[has, d], minlength=n_groups), counts, out=means[:, d], where=counts > 0)
+    return means
+
+
+def _within_departments(
+    residual: Floats, weights: Floats, group: NDArray[np.intp], unit: NDArray[np.int64], inverse_share: Floats
+) -> Floats:
+    """(J, D + 1) sum over departments of s_w^2/m of the linearised points; NaN where no department has two responses.
+
+    residual: (n, D) points less the department's mean; group: (n,) department of a row; unit: (G,) its unit.
+    """
+    n_groups, n_units = len(unit), len(inverse_share)
+    members = np.bincount(group, minlength=n_groups)
+    result = np.full((n_units, residual.shape[1] + 1), np.nan)
+    z_score = np.zeros(len(residual))
+    for d, weight in enumerate(weights):
+        has = ~np.isnan(residual[:, d])
+        m = np.bincount(group[has], minlength=n_groups)
+        z = np.where(has, residual[:, d], 0.0) * inverse_share[unit, d][group]
+        result[:, d] = _second_stage(z, m, group, unit, n_units)
+        z_score += weight * z * (members / np.maximum(m, 1))[group]
+    result[:, -1] = _second_stage(z_score, members, group, unit, n_units)
+    return result
+
+
+def _second_stage(
+    z: Floats, m: NDArray[np.intp], group: NDArray[np.intp], unit: NDArray[np.int64], n_units: int
+) -> Floats:
+    """(J,) sum of s_w^2/m over a unit's departments, the pooled s_w^2 where m is 1."""
+    squares = np.bincount(group, z * z, minlength=len(m))
+    df = np.maximum(m - 1, 0)
+    pooled_df = np.bincount(unit, df, minlength=n_units)
+    pooled = np.full(n_units, np.nan)
+    np.divide(
+        np.bincount(unit, np.where(df > 0, squares, 0.0), minlength=n_units), pooled_df, out=pooled, where=pooled_df > 0
+    )
+    own = np.where(df > 0, squares / np.maximum(df, 1), pooled[unit])
+    total = np.bincount(unit, np.where(m > 0, own / np.maximum(m, 1), 0.0), minlength=n_units)
+    return total.astype(np.float64, copy=False)
+
+
+def _results(found: Linearised, weights: Floats, layout: Layout, level: float, method: str) -> tuple[LinearScore, ...]:
+    df = np.maximum(found.n - found.strata, 1)
+    se = np.sqrt(found.variance)
+    half = stdtrit(df, (1 + level) / 2) * se
+    weighted = np.flatnonzero(weights)
+
+    def mean_of(unit: int, column: int, parts: NDArray[np.intp]) -> PopulationMean:
+        status, detail = _status(found, layout, unit, column, parts)
+        value = float(found.mean[unit, column])
+        given = status.defined
+        spread = given and status is not Status.WARN_ONE_RESPONSE
+        return PopulationMean(
+            value=value if given else None,
+            se=float(se[unit, column]) if spread else None,
+            lo=value - float(half[unit, column]) if spread else None,
+            hi=value + float(half[unit, column]) if spread else None,
+            n=int(found.n[unit, column]),
+            df=float(df[unit, column]) if spread else None,
+            method=method,
+            status=status,
+            detail=detail,
+            se_process=math.sqrt(found.process[unit, column]) if spread else None,
+            population=None if np.isnan(layout.population[unit]) else float(layout.population[unit]),
+            coverage=float(layout.coverage[unit]) if given else None,
+            strata=int(found.strata[unit, column]),
+            strata_merged=int(layout.merged[unit]),
+        )
+
+    return tuple(
+        LinearScore(
+            score=mean_of(unit, len(weights), weighted),
+            dimensions=tuple(mean_of(unit, d, np.array([d])) for d in range(len(weights))),
+        )
+        for unit in range(len(layout.n))
+    )
+
+
+def _status(
+    found: Linearised, layout: Layout, unit: int, column: int, parts: NDArray[np.intp]
+) -> tuple[Status, dict[str, float | str]]:
+    """The status of one mean; parts: the dimensions it is made of."""
+    have = found.n[unit, parts]
+    none, one = parts[np.isnan(found.mean[unit, parts])], parts[have == 1]
+    if layout.too_small[unit]:
+        return Status.UNDEFINED_FRAME_TOO_SMALL, {}
+    if not found.n[unit, -1]:
+        return Status.UNDEFINED_NO_RESPONSES, {}
+    if layout.unweightable[unit]:
+        return Status.UNDEFINED_STRATUM_SIZE, {}
+    if len(none):
+        return Status.UNDEFINED_NO_RESPONSES, {"dimensions": ",".join(map(str, none))}
+    if len(one):
+        return Status.WARN_ONE_RESPONSE, {"dimensions": ",".join(map(str, one))}
+    if layout.coverage[unit] < 1 - 1e-12:
+        return Status.WARN_STRATUM_EMPTY, {}
+    if not found.process[unit, column]:
+        return Status.WARN_NO_VARIATION, {}
+    return Status.OK, {}

@@ -1,0 +1,170 @@
+"""What `report.build` returns: every unit's score of every indicator, with all that must be read beside it.
+
+Knows shapes only. Must stay true: a number that does not exist or may not be shown is None, never NaN and never 0; a
+score that is withheld carries no score; nothing here names a person, a response or, for related departments, a rater.
+Scores are in 0–100, points in the indicator's full marks, shares and rates in 0–1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from analysis.cautions import Reason, ScoreStatus
+from analysis.estimate import Status
+
+Band = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartScore:
+    """A unit's mean of one part (dimension or item) of an indicator.
+
+    se, lo, hi, df: for the people of the frame; se_process: how the institution would do with other people of the kind.
+    n: persons with a score of this part; n_departments: departments, for related departments only.
+    n_cell: sittings (for related departments: departments) behind it, what `min_cell` is held against; None once released.
+    """
+
+    part: str
+    kind: Literal["dimension", "item"]
+    weight: float
+    status: ScoreStatus
+    score: float | None
+    se: float | None
+    se_process: float | None
+    lo: float | None
+    hi: float | None
+    df: float | None
+    n: int | None
+    n_departments: int | None
+    n_cell: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemStatistics:
+    """How one item was answered in one unit: what was answered, every response counting the same, no estimate.
+
+    n: persons who gave a choice; mean: of their points, None where the item has none. counts: how often each choice of
+    `choices` was given. share_dont_know, share_blank: of the eligible (shown and applicable); share_not_applicable: of
+    those it was shown to. shown: False where the rules of publication hide everything but the item's name.
+    """
+
+    questionnaire: str
+    item: str
+    scale: str
+    part: str | None
+    shown: bool
+    n: int | None
+    mean: float | None
+    choices: tuple[str, ...]
+    counts: tuple[int, ...] | None
+    share_dont_know: float | None
+    share_blank: float | None
+    share_not_applicable: float | None
+    n_cell: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """Internal consistency of an indicator's scored items on one scale, of one questionnaire, by order ranks.
+
+    unit: None: over all units, pooled within them (what people in the same unit have in common does not count as
+    consistency); a unit's code: in that unit alone. items: those in α, keyed; other_items: scored items of the indicator
+    on other scales, not in α. n: complete responses. assessable: n is at least 30; if not, every number is None.
+    status: why α has no value, or what to beware of. influence_lo, influence_hi: α's interval without the normality that
+    Feldt's assumes; gates read this one. item_rest, alpha_if_deleted: in the order of `items`.
+    """
+
+    indicator: str
+    questionnaire: str
+    unit: str | None
+    scale: str
+    items: tuple[str, ...]
+    other_items: tuple[str, ...]
+    n: int | None
+    assessable: bool
+    status: Status | None
+    alpha: float | None
+    feldt_lo: float | None
+    feldt_hi: float | None
+    influence_se: float | None
+    influence_lo: float | None
+    influence_hi: float | None
+    standardized_alpha: float | None
+    omega: float | None
+    omega_status: Status | None
+    item_rest: tuple[float | None, ...]
+    alpha_if_deleted: tuple[float | None, ...]
+    constant_items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitScore:
+    """One unit's score of one indicator.
+
+    score, se, se_process, lo, hi, df, points: None unless status is scored or caution. lo, hi: sampling interval clipped
+    to 0–100; None for an open link. full_marks: with what moved here from indicators that do not apply.
+    n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
+    n_ineligible: screened out; n_unscored: too little answered for any part. n_departments: with a valid response, for
+    related departments only. population: N, None where unknown. response_rate: returned, of the cards handed out (or
+    activated), screened-out people on neither side; None without such a count. n_cell: as in `PartScore`.
+    valid_band, response_rate_band: what stands for exact numbers where those would single people out.
+    reasons: why the status is what it is; cautions: everything to be read with the score, notes included.
+    """
+
+    unit: str
+    indicator: str
+    audience: str
+    role: str
+    status: ScoreStatus
+    reasons: tuple[Reason, ...]
+    full_marks: float | None
+    score: float | None
+    points: float | None
+    se: float | None
+    se_process: float | None
+    lo: float | None
+    hi: float | None
+    df: float | None
+    n_responses: int | None
+    n_departments: int | None
+    n_valid: int | None
+    n_excluded: int | None
+    n_ineligible: int | None
+    n_unscored: int | None
+    n_cell: int | None
+    population: int | None
+    response_rate: float | None
+    valid_band: Band | None
+    response_rate_band: Band | None
+    parts: tuple[PartScore, ...]
+    items: tuple[ItemStatistics, ...]
+    distributions: tuple[ItemStatistics, ...]
+    reliability: tuple[Reliability, ...]
+    cautions: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """All scores of one frame under one plan.
+
+    questionnaires: (id, hash) of those answered. scores: units in the frame's order, within a unit indicators in the
+    plan's. reliability: over all units, one for each indicator and questionnaire. released: whether the rules of
+    publication have been applied; a report that is not released is shown to nobody.
+    """
+
+    plan: str
+    plan_version: str
+    plan_hash: str
+    questionnaires: tuple[tuple[str, str], ...]
+    confidence: float
+    released: bool
+    scores: tuple[UnitScore, ...]
+    reliability: tuple[Reliability, ...]
+
+    def score_of(self, unit: str, indicator: str) -> UnitScore:
+        """The score of one unit and indicator; KeyError if the report has none."""
+        for score in self.scores:
+            if score.unit == unit and score.indicator == indicator:
+                return score
+        raise KeyError((unit, indicator))

@@ -1,0 +1,1 @@
+"""Access codes: making, activating, spending, counting. Knows codes, never people."""

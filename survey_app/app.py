@@ -1,0 +1,88 @@
+"""The application: one `create_app(config)` puts the capabilities together. Imported by wsgi, cli and tests only."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, redirect, send_from_directory
+from flask_wtf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.wrappers import Response as HttpResponse
+
+from survey_app.accounts import views as accounts_views
+from survey_app.campaigns import views as campaigns_views
+from survey_app.config import Config
+from survey_app.db import Database
+from survey_app.fieldwork import views as fieldwork_views
+from survey_app.responses import views as responses_views
+from survey_app.responses.boxes import Boxes
+from survey_app.responses.keys import KeyFiles
+from survey_app.scores import views as scores_views
+from survey_app.web import access, errors, headers, language, session, staff_sessions
+from survey_app.web.installation import Installation
+from survey_app.web.installation import install as install_installation
+from survey_app.web.limits import Limits
+from survey_app.web.writer import Writer
+
+_PACKAGE = Path(__file__).parent
+_STATIC = _PACKAGE / "web" / "static"
+_OFFICE_BODY = 11 * 1024 * 1024  # a definition of 10 MB and its form around it
+
+
+def create_app(config: Config) -> Flask:
+    """The whole program for one installation; the schema must be up to date (`pingyi database upgrade`)."""
+    app = Flask("survey_app", static_folder=None, template_folder=None)
+    app.config.update(SECRET_KEY=config.secret, MAX_CONTENT_LENGTH=_OFFICE_BODY, TESTING=config.testing)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in sorted(_PACKAGE.glob("*/templates"))])
+    app.jinja_env.globals["asset"] = asset_url
+
+    database = Database(config.database_url)
+    boxes = Boxes(database, KeyFiles(config.key_directory))
+    writer = Writer(
+        database,
+        boxes.park,
+        boxes.settle,
+        queue_size=config.writer_queue,
+        lock_file=config.home / "writer.lock" if database.is_sqlite else None,
+    )
+    install_installation(app, Installation(config, database, writer, Limits(config.trusted_proxies)))
+    app.extensions["pingyi.boxes"] = boxes
+
+    staff_sessions.install(app, https=config.is_https)
+    session.install(app)
+    language.install(app)
+    headers.install(app, https=config.is_https)
+    errors.install(app)
+    csrf = CSRFProtect(app)
+
+    app.add_url_rule("/static/<path:filename>", "static", _static)
+    app.add_url_rule("/favicon.ico", "favicon", _no_icon)
+    app.add_url_rule("/", "home", _home)
+    for views in (responses_views, accounts_views, campaigns_views, fieldwork_views, scores_views):
+        app.register_blueprint(views.blueprint)
+    # The respondent path has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
+    csrf.exempt(responses_views.blueprint)
+    access.install(app, accounts_views.find_actor, accounts_views.note_refusal)
+    return app
+
+
+@cache
+def asset_url(name: str) -> str:
+    """The address of a static file, with a piece of its hash so that it may be kept for a year."""
+    digest = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:10]}"
+
+
+@access.public
+def _static(filename: str) -> HttpResponse:
+    return send_from_directory(_STATIC, filename)
+
+
+@access.public
+def _no_icon() -> HttpResponse:
+    return HttpResponse(status=204)
+
+
+@access.public
+def _home() -> HttpResponse:
+    return redirect("/q", 303)

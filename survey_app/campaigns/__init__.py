@@ -1,0 +1,1 @@
+"""Campaigns (评估轮次): set-up, units, departments, collectors, cards and sheets, opening and closing."""

@@ -1,0 +1,1 @@
+"""The `pingyi` command: one module per command group, thin callers of operations."""

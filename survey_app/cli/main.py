@@ -1,0 +1,59 @@
+"""The `pingyi` command. Groups are loaded when called, so that offline commands do not pay for the web."""
+
+import importlib
+from typing import Any
+
+import click
+
+from survey_app.errors import AppError, BadInput
+
+# command -> module with an attribute `group` (or, for single commands, `command`)
+_COMMANDS = {
+    "questionnaire": "questionnaire:group",
+    "plan": "questionnaire:plan_group",
+    "campaign": "campaign:group",
+    "account": "account:group",
+    "audit": "account:audit_group",
+    "score": "scores:score",
+    "verify": "scores:verify",
+    "database": "database:group",
+    "serve": "serve:command",
+    "demo": "demo:command",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        target = _COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, attribute = target.split(":")
+        command: click.Command = getattr(importlib.import_module(f"survey_app.cli.{module}"), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
+        try:
+            return super().invoke(ctx)
+        except BadInput as error:
+            for finding in error.findings:
+                click.echo(str(finding), err=True)
+            raise _refusal(error) from None
+        except AppError as error:
+            raise _refusal(error) from None
+
+
+def _refusal(error: AppError) -> click.ClickException:
+    return click.ClickException(f"{error.message('zh')}\n{error.message('en')}")
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pingyi")
+def main() -> None:
+    """Pingyi 评议: 问卷、匿名收集、可核验的评分 / questionnaires, anonymous collection, scores that can be checked."""
+
+
+if __name__ == "__main__":
+    main()

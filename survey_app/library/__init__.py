@@ -1,0 +1,1 @@
+"""Frozen questionnaires and plans, kept by content hash; nobody may change them."""

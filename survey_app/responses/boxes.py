@@ -1,0 +1,273 @@
+"""The sealed box (票箱): spending a code and parking its answer in one commit, and emptying full boxes.
+
+What must stay true, on both databases and with several processes:
+- a code is spent and its sitting parked in the same transaction, or neither happens;
+- a row of `response` appears only together with at least `box_size` sittings of its box group, in random order,
+  under fresh random ids; leftovers at close go out together with the last full box;
+- the key of a box exists on disk before anything is parked under it, and is destroyed after the commit that empties it;
+- whoever reads which box is open holds the lock that a flush takes too (SQLite: the write transaction itself;
+  PostgreSQL: an advisory lock for each group, taken in the order of ids).
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from secrets import SystemRandom, token_bytes
+from typing import Any
+
+import orjson
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from survey_app import clock
+from survey_app.campaigns.models import BoxGroup, Campaign, Collector
+from survey_app.db import Database
+from survey_app.responses.keys import KeyFiles
+from survey_app.responses.models import Box, Parked, Response
+from survey_app.responses.sitting import OpenedSitting, Sitting, open_sitting, seal_sitting
+from survey_app.responses.spending import Outcome, ParkingDoor, admit, parking_doors, spend
+
+log = logging.getLogger("pingyi.boxes")
+
+_LOCK_SPACE = 0x70696E67  # PostgreSQL advisory locks of ours: (this number, box group)
+
+
+@dataclass(frozen=True)
+class ClosedBoxes:
+    """What closing did: sittings stored, sittings destroyed unread, sittings whose key is lost."""
+
+    flushed: int = 0
+    destroyed: int = 0
+    lost: int = 0
+
+
+@dataclass
+class Boxes:
+    """The boxes of one installation. `park` and `settle` are what the writer runs."""
+
+    database: Database
+    keys: KeyFiles
+    _due: set[int] = field(default_factory=set)
+
+    def park(self, session: Session, rows: Sequence[Sitting]) -> list[Outcome]:
+        """Spend the codes and park the sittings; one outcome a row, nothing committed here."""
+        groups = sorted({row.box_group_id for row in rows})
+        self._lock(session, groups)
+        doors = parking_doors(session, {row.collector_id for row in rows})
+        outcomes = admit(session, rows, doors)
+        stored = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.STORED]
+        spend(session, stored)
+        for group in sorted({row.box_group_id for row in stored}):
+            sittings = [row for row in stored if row.box_group_id == group]
+            self._park_in_group(session, sittings, doors[sittings[0].collector_id])
+        return outcomes
+
+    def settle(self, rows: Sequence[Sitting]) -> None:
+        """Flush what became due by these rows: a full box, once the next one holds `min_cell` sittings."""
+        for group in sorted({row.box_group_id for row in rows} & self._due):
+            with self.database.writing() as session:
+                self._lock(session, [group])
+                full = _full_boxes_due(session, group)
+                if full:
+                    self._flush(session, group, full)
+                session.commit()
+            # The key goes only after the commit: a crash in between leaves a key without rows, never the reverse.
+            for number in full:
+                self.keys.destroy(group, number)
+            self._due.discard(group)
+
+    def close(self, session: Session, group: int) -> ClosedBoxes:
+        """Empty a whole box group at close. Call `destroy_keys` after the commit.
+
+        A group with fewer than `min_cell` sittings in all is destroyed unread: storing them would single people out.
+        """
+        self._lock(session, [group])
+        boxes = _waiting(session, group)
+        lost = sum(count for _, state, count in boxes if state == "lost")
+        waiting = [(number, count) for number, state, count in boxes if state != "lost"]
+        numbers = [number for number, _ in waiting]
+        sittings = sum(count for _, count in waiting)
+        if not sittings:
+            _set_state(session, group, numbers, "flushed")
+            return ClosedBoxes(lost=lost)
+        flushed_before = session.scalar(select(func.count()).where(Box.box_group_id == group, Box.state == "flushed"))
+        min_cell = session.scalars(select(BoxGroup.min_cell).where(BoxGroup.id == group)).one()
+        if not flushed_before and sittings < min_cell:
+            session.execute(delete(Parked).where(Parked.box_group_id == group, Parked.box_number.in_(numbers)))
+            _set_state(session, group, numbers, "destroyed")
+            return ClosedBoxes(destroyed=sittings, lost=lost)
+        self._flush(session, group, numbers)
+        return ClosedBoxes(flushed=sittings, lost=lost)
+
+    def destroy_keys(self, group: int) -> None:
+        """Destroy every key of a closed group, except keys of boxes that could still be read again."""
+        with self.database.reading() as session:
+            kept = {number for number, _, count in _waiting(session, group) if count}
+        for of_group, number in self.keys.existing():
+            if of_group == group and number not in kept:
+                self.keys.destroy(group, number)
+
+    def reconcile(self, session: Session) -> int:
+        """At start: keys without rows are destroyed; rows without a key stop their collectors.
+
+        Returns how many sittings cannot be read. Run while no writer is storing.
+        """
+        groups = list(session.scalars(select(BoxGroup.id).order_by(BoxGroup.id)))
+        self._lock(session, groups)
+        unreadable = 0
+        held = set()
+        for group in groups:
+            for number, state, count in _waiting(session, group):
+                key = self.keys.read(group, number)
+                if count and key is not None:
+                    held.add((group, number))
+                    if state == "lost":
+                        _set_state(session, group, [number], "full")
+                elif count:
+                    unreadable += count
+                    _set_state(session, group, [number], "lost")
+                    session.execute(
+                        update(Collector)
+                        .where(Collector.box_group_id == group, Collector.state == "open")
+                        .values(state="paused")
+                    )
+                    log.error("box_key_missing group=%d box=%d sittings=%d", group, number, count)
+        for group, number in self.keys.existing():
+            if (group, number) not in held:
+                self.keys.destroy(group, number)
+        return unreadable
+
+    def _park_in_group(self, session: Session, sittings: list[Sitting], door: ParkingDoor) -> None:
+        group = door.box_group_id
+        open_number, waiting, has_full = None, 0, False
+        highest = session.scalar(select(func.max(Box.number)).where(Box.box_group_id == group)) or 0
+        for number, state, count in _waiting(session, group):
+            if state == "open":
+                open_number, waiting = number, count
+            has_full = has_full or state == "full"
+        if open_number is not None and waiting >= door.box_size:
+            _set_state(session, group, [open_number], "full")
+            open_number, waiting, has_full = None, 0, True
+        if open_number is None:
+            # At most one new key for a group and batch: the file's synchronisation costs more than the cipher.
+            open_number = highest + 1
+            key = self.keys.create(group, open_number)
+            session.execute(insert(Box).values(box_group_id=group, number=open_number, state="open"))
+        else:
+            found = self.keys.read(group, open_number)
+            if found is None:
+                raise KeyGone(group, open_number)
+            key = found
+        parked = []
+        for sitting in sittings:
+            row_id = token_bytes(16)
+            ciphertext = seal_sitting(key, sitting.payload(), door.padded_size, row_id)
+            parked.append({"box_group_id": group, "box_number": open_number, "id": row_id, "ciphertext": ciphertext})
+        session.execute(insert(Parked), parked)
+        if has_full and waiting + len(sittings) >= door.min_cell:
+            self._due.add(group)
+
+    def _flush(self, session: Session, group: int, numbers: list[int]) -> None:
+        keys = {number: self.keys.read(group, number) for number in numbers}
+        opened = []
+        condition = (Parked.box_group_id == group, Parked.box_number.in_(numbers))
+        for number, row_id, ciphertext in session.execute(
+            select(Parked.box_number, Parked.id, Parked.ciphertext).where(*condition)
+        ):
+            key = keys[number]
+            if key is None:
+                raise KeyGone(group, number)
+            opened.append(open_sitting(key, ciphertext, row_id))
+        rows = _responses(session, opened)
+        if rows:
+            session.execute(insert(Response), rows)
+        session.execute(delete(Parked).where(*condition))
+        _set_state(session, group, numbers, "flushed")
+
+    def _lock(self, session: Session, groups: Sequence[int]) -> None:
+        if not self.database.is_sqlite:
+            for group in groups:
+                session.execute(text("SELECT pg_advisory_xact_lock(:space, :id)"), {"space": _LOCK_SPACE, "id": group})
+
+
+class KeyGone(RuntimeError):
+    """A box that holds sittings has lost its key file; `reconcile` at the next start stops its collectors."""
+
+    def __init__(self, group: int, number: int) -> None:
+        super().__init__(f"key of box {group}-{number} is gone")
+
+
+def _waiting(session: Session, group: int) -> list[tuple[int, str, int]]:
+    """(number, state, sittings) of every box of the group that is not emptied."""
+    query = (
+        select(Box.number, Box.state, func.count(Parked.id))
+        .outerjoin(Parked, (Parked.box_group_id == Box.box_group_id) & (Parked.box_number == Box.number))
+        .where(Box.box_group_id == group, Box.state.in_(("open", "full", "lost")))
+        .group_by(Box.number, Box.state)
+        .order_by(Box.number)
+    )
+    return [(number, state, count) for number, state, count in session.execute(query)]
+
+
+def _full_boxes_due(session: Session, group: int) -> list[int]:
+    boxes = _waiting(session, group)
+    min_cell = session.scalars(select(BoxGroup.min_cell).where(BoxGroup.id == group)).one()
+    behind = sum(count for _, state, count in boxes if state == "open")
+    return [number for number, state, _ in boxes if state == "full"] if behind >= min_cell else []
+
+
+def _set_state(session: Session, group: int, numbers: list[int], state: str) -> None:
+    session.execute(update(Box).where(Box.box_group_id == group, Box.number.in_(numbers)).values(state=state))
+
+
+def _responses(session: Session, opened: list[OpenedSitting]) -> list[dict[str, Any]]:
+    """Rows for `response`, in random order, under fresh ids; nothing of the order of arrival survives."""
+    query = (
+        select(Collector.id, Collector.department_id, Collector.stratum, Campaign.timezone)
+        .join(Campaign, Campaign.id == Collector.campaign_id)
+        .where(Collector.id.in_({sitting.collector_id for sitting in opened}))
+    )
+    facts = {row[0]: row[1:] for row in session.execute(query)}
+    sittings = Counter(sitting.collector_id for sitting in opened)
+    min_cell = _min_cell(session, opened)
+    rows = []
+    for sitting in opened:
+        department, stratum, timezone = facts[sitting.collector_id]
+        enough = sittings[sitting.collector_id] >= min_cell
+        rows += _rows(sitting, department, stratum, clock.today(timezone) if enough else None)
+    SystemRandom().shuffle(rows)
+    return rows
+
+
+def _min_cell(session: Session, opened: list[OpenedSitting]) -> int:
+    collector = opened[0].collector_id
+    query = select(BoxGroup.min_cell).join(Collector, Collector.box_group_id == BoxGroup.id)
+    return session.scalars(query.where(Collector.id == collector)).one()
+
+
+def _rows(
+    sitting: OpenedSitting, department: int | None, stratum: str | None, period: date | None
+) -> list[dict[str, Any]]:
+    sitting_id = token_bytes(16)
+    return [
+        {
+            "id": token_bytes(16),
+            "collector_id": sitting.collector_id,
+            "unit_id": unit,
+            "department_id": department,
+            "stratum": stratum,
+            "mode": sitting.mode,
+            "language": sitting.language,
+            "pilot": sitting.pilot,
+            "questionnaire_hash": sitting.questionnaire_hash,
+            "answers": orjson.dumps(answers).decode(),
+            "period": period,
+            "duration": sitting.duration,
+            "order_number": sitting.order_number,
+            "flip": sitting.flip,
+            "sitting": sitting_id,
+        }
+        for unit, answers in sitting.responses
+    ]

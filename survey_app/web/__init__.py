@@ -1,0 +1,1 @@
+"""What every page stands on: sessions, access, the respondent writer, limits, headers, errors, base templates."""

@@ -1,0 +1,1 @@
+"""Plain functions that make what tests need, through real tables and real operations."""
