@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from statsmodels.multivariate.factor import Factor
 
 from analysis.estimate import Estimate, Status, undefined
@@ -89,18 +89,26 @@ def _maximum(correlations: Floats) -> OneFactor:
     loadings = loadings * np.sign(loadings.sum() or 1.0)
     uniquenesses = np.clip(1 - loadings**2, 0.1, 0.9)
     # statsmodels parametrises by the square roots of the uniquenesses, followed by the loadings.
+    start: Floats = np.concatenate((np.sqrt(uniquenesses), loadings))
+
+    def loss(parameters: Floats) -> float:
+        return -float(model.loglike(parameters))
+
+    def gradient(parameters: Floats) -> Floats:
+        return -np.asarray(model.score(parameters), dtype=np.float64)
+
     found = minimize(
-        lambda parameters: -model.loglike(parameters),
-        np.concatenate((np.sqrt(uniquenesses), loadings)),
-        jac=lambda parameters: -model.score(parameters),
+        loss,
+        start,
+        jac=gradient,
         method="L-BFGS-B",
-        bounds=[(_LEAST_UNIQUENESS**0.5, None)] * k + [(None, None)] * k,
+        bounds=Bounds(lb=np.repeat((_LEAST_UNIQUENESS**0.5, -np.inf), k), ub=np.full(2 * k, np.inf)),
         options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-16, "gtol": 1e-10},
     )
     uniquenesses, loadings = found.x[:k] ** 2, found.x[k:]
     improper = np.flatnonzero(uniquenesses <= _LEAST_UNIQUENESS * (1 + 1e-6))
     if len(improper):
         return _none(Status.UNDEFINED_HEYWOOD, improper)
-    if not np.abs(model.score(found.x)).max() < _GRADIENT:
+    if not np.abs(gradient(found.x)).max() < _GRADIENT:
         return _none(Status.UNDEFINED_NOT_CONVERGED)
     return OneFactor(loadings * np.sign(loadings.sum() or 1.0), uniquenesses)

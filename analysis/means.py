@@ -217,7 +217,7 @@ def _group_means(y: Floats, group: NDArray[np.intp], n_groups: int) -> Floats:
 
 
 def _within_departments(
-    residual: Floats, weights: Floats, group: NDArray[np.intp], unit: NDArray[np.int64], inverse_share: Floats
+    residual: Floats, weights: Floats, group: NDArray[np.intp], unit: Integers, inverse_share: Floats
 ) -> Floats:
     """(J, D + 1) sum over departments of s_w^2/m of the linearised points; NaN where no department has two responses.
 
@@ -237,9 +237,7 @@ def _within_departments(
     return result
 
 
-def _second_stage(
-    z: Floats, m: NDArray[np.intp], group: NDArray[np.intp], unit: NDArray[np.int64], n_units: int
-) -> Floats:
+def _second_stage(z: Floats, m: NDArray[np.intp], group: NDArray[np.intp], unit: Integers, n_units: int) -> Floats:
     """(J,) sum of s_w^2/m over a unit's departments, the pooled s_w^2 where m is 1."""
     squares = np.bincount(group, z * z, minlength=len(m))
     df = np.maximum(m - 1, 0)

@@ -115,7 +115,7 @@ def part_scores(
     needed = needed_answers(min_answered)
     points = {column: np.nan_to_num(point_table(items[column])) for part in parts for column in part}
     counters = {column: _counters(items[column]) for part in parts for column in part}
-    scores = np.full((len(codes), len(parts)), np.nan)
+    columns = np.full((len(parts), len(codes)), np.nan)  # by part, because that is how they are read
     for begin in range(0, len(codes), BLOCK):
         block = codes[begin : begin + BLOCK].view(np.uint8)
         for index, part in enumerate(parts):
@@ -128,8 +128,8 @@ def part_scores(
                 counts += counters[column].take(block[:, column])
             answered = counts % ELIGIBLE
             enough = answered >= needed.take(counts // ELIGIBLE)
-            np.divide(total, answered, out=scores[begin : begin + BLOCK, index], where=enough)
-    return scores
+            np.divide(total, answered, out=columns[index, begin : begin + BLOCK], where=enough)
+    return columns.T
 
 
 def _counters(item: ItemSpec) -> NDArray[np.uint16]:

@@ -1,4 +1,4 @@
-"""Internal consistency of one scale, from covariances of order ranks 1 ... K (not of points), keyed so that high is good.
+"""Internal consistency of one scale, from covariances of order ranks 1 ... K (not points), keyed so that high is good.
 
 Knows covariance matrices and, for the influence function, the codes. Must stay true: nothing is clamped or re-keyed;
 a negative alpha is real and means wrong keying or noise. Covariances come from `analysis.moments`: of all responses, or
@@ -139,8 +139,8 @@ def standardized_alpha(cov: Floats, n: int) -> Estimate:
 def item_rest_correlations(cov: Floats, n: int) -> tuple[Estimate, ...]:
     """Correlation of each item with the sum of the others, (c_j. - c_jj)/sqrt(c_jj (S_T^2 - 2 c_j. + c_jj)).
 
-    cov: (k, k); one Estimate per item. Under .30 an item measures something else (Nunnally & Bernstein 1994), below 0 it
-    is keyed wrongly or misunderstood. Undefined for a constant item and where the rest is constant.
+    cov: (k, k); one Estimate per item. Under .30 an item measures something else (Nunnally & Bernstein 1994), below 0
+    it is keyed wrongly or misunderstood. Undefined for a constant item and where the rest is constant.
     R: psych::alpha(x)$item.stats$r.drop.
     """
     method, k = "item_rest_correlation", len(cov)
@@ -176,7 +176,7 @@ def alpha_if_deleted(cov: Floats, n: int) -> tuple[Estimate, ...]:
 
 
 def spearman_brown(reliability: float, factor: float = 2.0) -> float | None:
-    """Reliability of a measure made `factor` times as long, f r/(1 + (f - 1) r); None where the denominator is not positive.
+    """Reliability of a measure made `factor` times as long, f r/(1 + (f - 1) r); None for a denominator <= 0.
 
     Two items: factor 2 of their correlation, which then replaces alpha (Eisinga et al. 2013,
     doi:10.1007/s00038-012-0416-3). Spearman 1910; Brown 1910.

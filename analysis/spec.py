@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MAX_CHOICES = 127  # codes are int8, 1..K
+RELATED_DEPARTMENT = "related_department"  # the audience (相关部门) whose cells of publication count departments
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 from werkzeug.serving import make_server
 
-
 from survey_app.cli.database import upgrade
 from survey_app.config import Config
 from survey_app.db import Database

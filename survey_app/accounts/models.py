@@ -32,6 +32,8 @@ class Person(Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
     language: Mapped[str] = mapped_column(String(2), default="zh")
     active: Mapped[bool] = mapped_column(default=True)
+    # Given by an administrator: nothing opens until the person has chosen their own.
+    password_is_initial: Mapped[bool] = mapped_column(default=False)
 
 
 class Membership(Base):
@@ -49,7 +51,7 @@ class Membership(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str] = mapped_column(String(20))
-    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
 
 
 class AgencyEngagement(Base):
@@ -77,20 +79,23 @@ class StaffSession(Base):
     __tablename__ = "staff_session"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     started: Mapped[datetime] = mapped_column(Moment)
     last_seen: Mapped[datetime] = mapped_column(Moment)
     expires: Mapped[datetime] = mapped_column(Moment)
 
 
 class SignInFailure(Base):
-    """How often signing in failed under one name, so that guessing slows down across processes and restarts."""
+    """How often signing in failed under one name, so that guessing slows down across processes and restarts.
+
+    The name is kept as an HMAC: people sometimes type their password into the wrong box.
+    """
 
     __tablename__ = "sign_in_failure"
 
     login_hash: Mapped[bytes] = mapped_column(primary_key=True)
     failures: Mapped[int]
-    blocked_until: Mapped[datetime | None] = mapped_column(Moment)
+    last_failed: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
 class AuditEntry(Base):

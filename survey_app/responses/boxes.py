@@ -18,7 +18,7 @@ from secrets import SystemRandom, token_bytes
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from survey_app import clock
@@ -30,6 +30,19 @@ from survey_app.responses.sitting import OpenedSitting, Sitting, open_sitting, s
 from survey_app.responses.spending import Outcome, ParkingDoor, admit, parking_doors, spend
 
 log = logging.getLogger("pingyi.boxes")
+
+# Statements are built once: building them costs more than SQLite takes to run them.
+_HIGHEST = select(func.max(Box.number)).where(Box.box_group_id == bindparam("of_group"))
+_WAITING = (
+    select(Box.number, Box.state, func.count(Parked.id))
+    .outerjoin(Parked, (Parked.box_group_id == Box.box_group_id) & (Parked.box_number == Box.number))
+    .where(Box.box_group_id == bindparam("of_group"), Box.state.in_(("open", "full", "lost")))
+    .group_by(Box.number, Box.state)
+    .order_by(Box.number)
+)
+_PARK = insert(Parked.__table__)
+_NEW_BOX = insert(Box.__table__)
+_STORE = insert(Response.__table__)
 
 _LOCK_SPACE = 0x70696E67  # PostgreSQL advisory locks of ours: (this number, box group)
 
@@ -142,7 +155,7 @@ class Boxes:
     def _park_in_group(self, session: Session, sittings: list[Sitting], door: ParkingDoor) -> None:
         group = door.box_group_id
         open_number, waiting, has_full = None, 0, False
-        highest = session.scalar(select(func.max(Box.number)).where(Box.box_group_id == group)) or 0
+        highest = session.connection().execute(_HIGHEST, {"of_group": group}).scalar() or 0
         for number, state, count in _waiting(session, group):
             if state == "open":
                 open_number, waiting = number, count
@@ -154,7 +167,7 @@ class Boxes:
             # At most one new key for a group and batch: the file's synchronisation costs more than the cipher.
             open_number = highest + 1
             key = self.keys.create(group, open_number)
-            session.execute(insert(Box).values(box_group_id=group, number=open_number, state="open"))
+            session.connection().execute(_NEW_BOX, {"box_group_id": group, "number": open_number, "state": "open"})
         else:
             found = self.keys.read(group, open_number)
             if found is None:
@@ -165,7 +178,7 @@ class Boxes:
             row_id = token_bytes(16)
             ciphertext = seal_sitting(key, sitting.payload(), door.padded_size, row_id)
             parked.append({"box_group_id": group, "box_number": open_number, "id": row_id, "ciphertext": ciphertext})
-        session.execute(insert(Parked), parked)
+        session.connection().execute(_PARK, parked)
         if has_full and waiting + len(sittings) >= door.min_cell:
             self._due.add(group)
 
@@ -182,7 +195,7 @@ class Boxes:
             opened.append(open_sitting(key, ciphertext, row_id))
         rows = _responses(session, opened)
         if rows:
-            session.execute(insert(Response), rows)
+            session.connection().execute(_STORE, rows)
         session.execute(delete(Parked).where(*condition))
         _set_state(session, group, numbers, "flushed")
 
@@ -201,14 +214,8 @@ class KeyGone(RuntimeError):
 
 def _waiting(session: Session, group: int) -> list[tuple[int, str, int]]:
     """(number, state, sittings) of every box of the group that is not emptied."""
-    query = (
-        select(Box.number, Box.state, func.count(Parked.id))
-        .outerjoin(Parked, (Parked.box_group_id == Box.box_group_id) & (Parked.box_number == Box.number))
-        .where(Box.box_group_id == group, Box.state.in_(("open", "full", "lost")))
-        .group_by(Box.number, Box.state)
-        .order_by(Box.number)
-    )
-    return [(number, state, count) for number, state, count in session.execute(query)]
+    found = session.connection().execute(_WAITING, {"of_group": group})
+    return [(number, state, count) for number, state, count in found]
 
 
 def _full_boxes_due(session: Session, group: int) -> list[int]:

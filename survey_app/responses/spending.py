@@ -35,24 +35,48 @@ class ParkingDoor:
     state: str
 
 
+# Statements are built once: building them costs more than SQLite takes to run them.
+_DOORS = (
+    select(
+        Collector.id,
+        Collector.state,
+        Campaign.state,
+        BoxGroup.id,
+        BoxGroup.box_size,
+        BoxGroup.min_cell,
+        BoxGroup.padded_size,
+    )
+    .join(Campaign, Campaign.id == Collector.campaign_id)
+    .join(BoxGroup, BoxGroup.id == Collector.box_group_id)
+    .where(Collector.id.in_(bindparam("collectors", expanding=True)))
+)
+_RECEIPTS = select(Receipt.hash).where(Receipt.hash.in_(bindparam("receipts", expanding=True)))
+_CODES = (
+    select(
+        AccessCode.hash,
+        AccessCode.collector_id,
+        AccessCode.active,
+        CardBatch.state,
+        AccessCode.used,
+        AccessCode.receipt,
+    )
+    .join(CardBatch, CardBatch.id == AccessCode.batch_id)
+    .where(AccessCode.hash.in_(bindparam("hashes", expanding=True)))
+)
+_SPEND = (
+    update(AccessCode)
+    .where(AccessCode.hash == bindparam("spent"), AccessCode.used.is_(False), AccessCode.active.is_(True))
+    .values(used=True, receipt=bindparam("given"))
+)
+_RECEIVE = insert(Receipt.__table__)
+
+
 def parking_doors(session: Session, collectors: set[int]) -> dict[int, ParkingDoor]:
     """The doors of a batch, read inside its transaction so that a pause or a close counts at once."""
-    query = (
-        select(
-            Collector.id,
-            Collector.state,
-            Campaign.state,
-            BoxGroup.id,
-            BoxGroup.box_size,
-            BoxGroup.min_cell,
-            BoxGroup.padded_size,
-        )
-        .join(Campaign, Campaign.id == Collector.campaign_id)
-        .join(BoxGroup, BoxGroup.id == Collector.box_group_id)
-        .where(Collector.id.in_(collectors))
-    )
     doors = {}
-    for collector, state, campaign_state, group, box_size, min_cell, padded_size in session.execute(query):
+    for collector, state, campaign_state, group, box_size, min_cell, padded_size in session.connection().execute(
+        _DOORS, {"collectors": sorted(collectors)}
+    ):
         standing = state if campaign_state == "open" else campaign_state
         doors[collector] = ParkingDoor(group, box_size, min_cell, padded_size, standing)
     return doors
@@ -61,7 +85,8 @@ def parking_doors(session: Session, collectors: set[int]) -> dict[int, ParkingDo
 def admit(session: Session, rows: Sequence[Sitting], doors: dict[int, ParkingDoor]) -> list[Outcome]:
     """Who may come in. Rows of one batch see each other: of fifty tries with one code, the first wins."""
     codes = _codes(session, [row.code_hash for row in rows if row.code_hash is not None])
-    receipts = set(session.scalars(select(Receipt.hash).where(Receipt.hash.in_({row.receipt for row in rows}))))
+    found = session.connection().execute(_RECEIPTS, {"receipts": sorted({row.receipt for row in rows})})
+    receipts = set(found.scalars())
     outcomes = []
     for row in rows:
         door = doors.get(row.collector_id)
@@ -98,29 +123,11 @@ class _Code:
 def _codes(session: Session, hashes: list[bytes]) -> dict[bytes, _Code]:
     if not hashes:
         return {}
-    query = (
-        select(
-            AccessCode.hash,
-            AccessCode.collector_id,
-            AccessCode.active,
-            CardBatch.state,
-            AccessCode.used,
-            AccessCode.receipt,
-        )
-        .join(CardBatch, CardBatch.id == AccessCode.batch_id)
-        .where(AccessCode.hash.in_(set(hashes)))
-    )
+    found = session.connection().execute(_CODES, {"hashes": sorted(set(hashes))})
     return {
-        found: _Code(collector, active, state == "voided", used, receipt)
-        for found, collector, active, state, used, receipt in session.execute(query)
+        code_hash: _Code(collector, active, state == "voided", used, receipt)
+        for code_hash, collector, active, state, used, receipt in found
     }
-
-
-_SPEND = (
-    update(AccessCode)
-    .where(AccessCode.hash == bindparam("spent"), AccessCode.used.is_(False), AccessCode.active.is_(True))
-    .values(used=True, receipt=bindparam("given"))
-)
 
 
 def spend(session: Session, rows: list[Sitting]) -> None:
@@ -132,4 +139,4 @@ def spend(session: Session, rows: list[Sitting]) -> None:
             raise RuntimeError(f"{len(spent)} codes to spend, {changed} changed")
     received = [{"hash": row.receipt, "collector_id": row.collector_id} for row in rows if row.code_hash is None]
     if received:
-        session.execute(insert(Receipt), received)
+        session.connection().execute(_RECEIVE, received)

@@ -31,6 +31,9 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 BATCH = 64
+# What stored rows made due is done when nothing has come for a moment, or after so many batches at the latest.
+SETTLE_AFTER_SECONDS = 0.05
+SETTLE_AFTER_BATCHES = 8
 
 
 class Saturated(AppError):
@@ -45,7 +48,7 @@ class Writer(Generic[Row, Result]):
     """Queues rows, stores them in batches, answers each waiter after the commit.
 
     store(session, rows) -> one result a row, in order, or an exception that rolls the batch back.
-    settle(database) runs after a commit, outside the waiters' time: it does what the stored rows made due.
+    settle(rows) runs after commits, outside the waiters' time: it does what the stored rows made due.
     """
 
     def __init__(
@@ -97,14 +100,25 @@ class Writer(Generic[Row, Result]):
                 self._thread.start()
 
     def _run(self) -> None:
+        unsettled: list[Row] = []
+        batches = 0
         while True:
-            batch = [self._queue.get()]
-            while len(batch) < BATCH:
+            try:
+                batch = [self._queue.get(timeout=SETTLE_AFTER_SECONDS if unsettled else None)]
+            except queue.Empty:
+                batch = []
+            while batch and len(batch) < BATCH:
                 try:
                     batch.append(self._queue.get_nowait())
                 except queue.Empty:
                     break
-            self._write(batch)
+            if batch:
+                self._write(batch)
+                unsettled += [row for row, _ in batch]
+                batches += 1
+            if not batch or batches >= SETTLE_AFTER_BATCHES:
+                self._settle_quietly(unsettled)
+                unsettled, batches = [], 0
 
     def _write(self, batch: list[tuple[Row, Future[Result]]]) -> None:
         rows = [row for row, _ in batch]
@@ -116,6 +130,8 @@ class Writer(Generic[Row, Result]):
         else:
             for (_, waiter), result in zip(batch, results, strict=True):
                 waiter.set_result(result)
+
+    def _settle_quietly(self, rows: Sequence[Row]) -> None:
         try:
             with self._alone():
                 self._settle(rows)

@@ -1,0 +1,213 @@
+"""From persons' part scores to the means of units: who is averaged, by what weights, in which population.
+
+Knows how an indicator's answers are put together and what the frame says of each unit. The formulas are in
+`analysis.means`. Must stay true: dimensions are averaged to the unit first and weighted then; strata are weighted only
+where the size of every stratum that answered is known, all responses of a unit counting the same otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.frame import NO_DEPARTMENT, Fieldwork, Frame
+from analysis.means import LinearScore, department_scores, linear_scores
+from analysis.points import SortedAnswers, part_scores
+from analysis.spec import RELATED_DEPARTMENT, IndicatorSpec, PlanSpec
+
+UNKNOWN = Fieldwork()
+
+
+@dataclass(frozen=True, eq=False)
+class Persons:
+    """The eligible responses of one indicator, questionnaire after questionnaire.
+
+    points: float64 (n, parts) in 0–100, NaN where too little was answered. valid: bool (n,), a score of any part.
+    unit, stratum, department, sitting: int32 (n,) as in `CodedAnswers`.
+    """
+
+    points: NDArray[np.float64]
+    valid: NDArray[np.bool_]
+    unit: NDArray[np.int32]
+    stratum: NDArray[np.int32]
+    department: NDArray[np.int32]
+    sitting: NDArray[np.int32]
+
+
+def persons_of(indicator: IndicatorSpec, sources: Sequence[SortedAnswers], min_answered: float) -> Persons:
+    """Score the parts of every response; a part that a questionnaire does not ask stays missing there."""
+    scored = [
+        part_scores(
+            source.codes,
+            source.source.questionnaire.items,
+            [source.source.questionnaire.columns_of(part) for part in indicator.parts],
+            min_answered,
+        )
+        for source in sources
+    ]
+    points = scored[0] if len(scored) == 1 else np.concatenate([part.T for part in scored], axis=1).T
+    valid = np.zeros(len(points), dtype=np.bool_)
+    for column in points.T:
+        valid |= ~np.isnan(column)
+    return Persons(
+        points=points,
+        valid=valid,
+        unit=_joined([source.unit for source in sources]),
+        stratum=_joined([source.stratum for source in sources]),
+        department=_joined([source.department for source in sources]),
+        sitting=_joined([source.sitting for source in sources]),
+    )
+
+
+def _joined(arrays: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Who is counted once in a unit whatever the number of responses: sittings, or departments.
+
+    pair: (n,) a number for each distinct unit and sitting (or department), None where every row is one of its own.
+    """
+
+    unit: NDArray[np.int32]
+    n_units: int
+    pair: NDArray[np.intp] | None
+    unit_of_pair: NDArray[np.int32]
+
+    def count(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many distinct ones stand behind some rows, int64 (n_units,)."""
+        if self.pair is None:
+            return np.bincount(self.unit[rows], minlength=self.n_units)
+        seen = np.zeros(len(self.unit_of_pair), dtype=np.bool_)
+        seen[self.pair[rows]] = True
+        return np.bincount(self.unit_of_pair[seen], minlength=self.n_units)
+
+
+def sitting_cells(unit: NDArray[np.int32], sitting: NDArray[np.int32], n_units: int) -> Cells:
+    """Count sittings: several responses of one person about one unit are one."""
+    if len(sitting) and int(sitting.max()) < 8 * len(sitting) and int(np.bincount(sitting).max()) == 1:
+        return Cells(unit, n_units, None, unit)
+    return _paired(unit, sitting.astype(np.int64), n_units)
+
+
+def department_cells(unit: NDArray[np.int32], department: NDArray[np.int32], n_units: int) -> Cells:
+    """Count departments; a response that names none is its own."""
+    own = int(department.max(initial=NO_DEPARTMENT)) + 1 + np.arange(len(department), dtype=np.int64)
+    return _paired(unit, np.where(department == NO_DEPARTMENT, own, department), n_units)
+
+
+def cells_of(audience: str, persons: Persons | SortedAnswers, n_units: int) -> Cells:
+    """What `min_cell` counts for an audience: departments for related departments, sittings elsewhere."""
+    if audience == RELATED_DEPARTMENT:
+        return department_cells(persons.unit, persons.department, n_units)
+    return sitting_cells(persons.unit, persons.sitting, n_units)
+
+
+def _paired(unit: NDArray[np.int32], key: NDArray[np.int64], n_units: int) -> Cells:
+    width = int(key.max(initial=0)) + 1
+    pairs, pair = np.unique(unit.astype(np.int64) * width + key, return_inverse=True)
+    return Cells(unit, n_units, pair, (pairs // width).astype(np.int32))
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """What the frame says of one audience, unit by unit.
+
+    sizes: float64 (J, H) members of each stratum, NaN unknown. population: (J,) their sum, NaN unknown.
+    fieldwork: counts and flags by unit.
+    """
+
+    sizes: NDArray[np.float64]
+    population: NDArray[np.float64]
+    fieldwork: tuple[Fieldwork, ...]
+
+    @property
+    def open_link(self) -> NDArray[np.bool_]:
+        """(J,) whether it is unknown who was asked."""
+        return np.array([known.open_link for known in self.fieldwork], dtype=np.bool_)
+
+
+def design_of(audience: str, frame: Frame) -> Design:
+    """Collect sizes and fieldwork of one audience. A unit without any size has an unknown population."""
+    sizes = np.array(
+        [
+            [frame.population.get((unit.code, audience, stratum), np.nan) for stratum in frame.strata]
+            for unit in frame.units
+        ],
+        dtype=np.float64,
+    ).reshape(len(frame.units), len(frame.strata))
+    known = ~np.isnan(sizes).all(axis=1)
+    return Design(
+        sizes=sizes,
+        population=np.where(known, np.nansum(sizes, axis=1), np.nan),
+        fieldwork=tuple(frame.fieldwork.get((unit.code, audience), UNKNOWN) for unit in frame.units),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class UnitMeans:
+    """Means of all units, with the counts by stratum that explain them.
+
+    weighted: (J,) whether strata were weighted by size. by_stratum: (J, H) valid responses.
+    """
+
+    scores: tuple[LinearScore, ...]
+    weighted: NDArray[np.bool_]
+    by_stratum: NDArray[np.int64]
+
+
+def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan: PlanSpec) -> UnitMeans:
+    """Average persons (or departments) to units, as the indicator's levels and strata say.
+
+    An open link and a plan about the process get no finite population correction.
+    """
+    n_units, n_strata = design.sizes.shape
+    weights = np.array([part.weight for part in indicator.parts])
+    finite = ~design.open_link & (plan.population == "finite")
+    cell = persons.unit[persons.valid] * np.int64(n_strata) + persons.stratum[persons.valid]
+    by_stratum = np.bincount(cell, minlength=n_units * n_strata).reshape(n_units, n_strata)
+    # An open link may well bring more answers than the frame has members: nothing says that they are members.
+    population = np.where(design.open_link, np.nan, design.population)
+    if indicator.by_department:
+        scores = department_scores(
+            persons.points,
+            weights,
+            persons.unit,
+            n_units,
+            department=persons.department,
+            sizes=population,
+            finite=finite,
+            level=plan.confidence,
+        )
+        return UnitMeans(scores, np.zeros(n_units, dtype=np.bool_), by_stratum)
+    weighted = _weighted(indicator, design, by_stratum)
+    stratum = np.where(weighted[persons.unit], persons.stratum, 0)
+    whole = np.full_like(design.sizes, 0.0)
+    whole[:, 0] = 1.0
+    shares = np.where(weighted[:, None], np.nan_to_num(design.sizes), whole)
+    sizes = np.where(weighted[:, None], design.sizes, whole * population[:, None])
+    sizes[design.open_link] = np.nan
+    scores = linear_scores(
+        persons.points,
+        weights,
+        persons.unit,
+        n_units,
+        stratum=stratum,
+        sizes=sizes,
+        shares=shares,
+        finite=finite,
+        level=plan.confidence,
+    )
+    return UnitMeans(scores, weighted, by_stratum)
+
+
+def _weighted(indicator: IndicatorSpec, design: Design, by_stratum: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(J,) whether a unit's strata can be weighted: asked for, and every stratum that answered has a known size."""
+    if indicator.strata is None:
+        return np.zeros(len(by_stratum), dtype=np.bool_)
+    sized = ~np.isnan(design.sizes)
+    return np.asarray(((by_stratum == 0) | sized).all(axis=1) & sized.any(axis=1))

@@ -1,0 +1,241 @@
+"""What a set-up means before anything is stored: which collectors it needs, which boxes, how many cards and answers.
+
+Pure: set-up and questionnaires in, plans out. Sizes are people in the frame; cards are what is printed; answers are
+what must come back.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from survey_app.errors import AppError
+from survey_app.questionnaire.base import AUDIENCES, Audience
+from survey_app.questionnaire.setup import (
+    MIN_STRATUM,
+    CampaignSetup,
+    FrameStratum,
+    SetupUnit,
+    answers_needed,
+)
+
+Tier = Literal["T0", "T1"]
+
+# A box group that cannot reach this many sittings would be destroyed unread at close.
+MIN_PLANNED = 10
+BOX_SIZE = 10
+
+# Working proposals (建议值), shown beside every number that rests on them.
+CENSUS_UP_TO = 200
+EXPECTED_RETURN: Mapping[Audience, float] = {"staff": 0.70, "service_recipient": 0.50}
+LEAST_DEPARTMENTS = 8
+LEAST_RATERS = 20
+
+
+@dataclass(frozen=True)
+class PlannedCollector:
+    """One door that a set-up needs. `headcount` 0: nobody knows how many people there are, so only an open link."""
+
+    questionnaire: str
+    audience: Audience
+    unit: str | None
+    department: str | None
+    stratum: str | None
+    headcount: int
+    tier: Tier
+    box_group: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """Cards and answers for one unit × audience × stratum.
+
+    people: the frame, None where unknown. answers: for ±5 points at 95 % over the unit, shared out over its strata
+    by size; of a staff census the target return. cards: None where only an open link is possible.
+    """
+
+    unit: str
+    audience: Audience
+    stratum: str | None
+    people: int | None
+    answers: int
+    cards: int | None
+    census: bool
+
+
+@dataclass(frozen=True)
+class RaterNeed:
+    """Departments and raters that evaluate one unit, against the least that a score should rest on."""
+
+    unit: str
+    departments: int
+    raters: int
+
+    @property
+    def enough(self) -> bool:
+        """At least 8 departments and 20 people."""
+        return self.departments >= LEAST_DEPARTMENTS and self.raters >= LEAST_RATERS
+
+
+def plan_collectors(setup: CampaignSetup, audience_of: Mapping[str, Audience]) -> list[PlannedCollector]:
+    """Every collector that a checked set-up needs, in the order of its units, then its departments.
+
+    audience_of: questionnaire name -> audience, for the set-up's questionnaires. An audience with several
+    questionnaires (a variant) gets one collector for each.
+    """
+    planned = []
+    for unit in setup.units:
+        for audience in _direct_audiences(unit):
+            for number, (stratum, headcount) in enumerate(_doors_of(unit, audience)):
+                for name in _asked(setup, audience_of, audience):
+                    planned.append(
+                        PlannedCollector(
+                            questionnaire=name,
+                            audience=audience,
+                            unit=unit.code,
+                            department=None,
+                            stratum=stratum,
+                            headcount=headcount,
+                            tier="T1" if headcount else "T0",
+                            box_group=_box_group(unit, audience, number, name),
+                        )
+                    )
+    for department in setup.departments:
+        for name in _asked(setup, audience_of, "related_department"):
+            planned.append(
+                PlannedCollector(
+                    questionnaire=name,
+                    audience="related_department",
+                    unit=None,
+                    department=department.code,
+                    stratum=None,
+                    headcount=department.raters,
+                    tier="T1",
+                    # One box for all of them: a department alone is too small to hide in.
+                    box_group="related_department",
+                )
+            )
+    return planned
+
+
+def needs(setup: CampaignSetup) -> list[Need]:
+    """Cards and answers for every unit and stratum of staff and service recipients, in the set-up's order.
+
+    n = n0 / (1 + (n0 − 1) / N) with n0 = 384.16; up to 200 staff: everybody gets a card.
+    """
+    return [
+        need for unit in setup.units for audience in _direct_audiences(unit) for need in _needs_of(unit, audience)
+    ]
+
+
+def rater_needs(setup: CampaignSetup) -> list[RaterNeed]:
+    """Departments and raters for every unit that related departments evaluate."""
+    found = []
+    for unit in setup.units:
+        if "related_department" in unit.audiences:
+            rating = setup.departments_rating(unit.code)
+            found.append(RaterNeed(unit.code, len(rating), sum(department.raters for department in rating)))
+    return found
+
+
+def _direct_audiences(unit: SetupUnit) -> Iterator[Audience]:
+    return (audience for audience in AUDIENCES if audience in unit.audiences and audience != "related_department")
+
+
+def _asked(setup: CampaignSetup, audience_of: Mapping[str, Audience], audience: Audience) -> list[str]:
+    return [name for name in setup.questionnaires if audience_of[name] == audience]
+
+
+def _doors_of(unit: SetupUnit, audience: Audience) -> list[tuple[str | None, int]]:
+    """(stratum, headcount) of each door. Strata under 10 share one door that stores no stratum."""
+    frame = unit.strata(audience)
+    if not frame:
+        return [(None, 0)]
+    doors: list[tuple[str | None, int]] = [
+        (cell.stratum, cell.size) for cell in frame if cell.stratum is None or cell.size >= MIN_STRATUM
+    ]
+    small = sum(cell.size for cell in frame if cell.stratum is not None and cell.size < MIN_STRATUM)
+    return [*doors, (None, small)] if small else doors
+
+
+def _box_group(unit: SetupUnit, audience: Audience, number: int, questionnaire: str) -> str:
+    if unit.report_group is not None:
+        return f"{audience}/group/{unit.report_group}"
+    return f"{audience}/unit/{unit.code}/{number}/{questionnaire}"
+
+
+def _needs_of(unit: SetupUnit, audience: Audience) -> list[Need]:
+    people = unit.size(audience)
+    if people is None:
+        return [Need(unit.code, audience, None, None, answers_needed(None), None, census=False)]
+    census = audience == "staff" and people <= CENSUS_UP_TO
+    whole = math.ceil(people * EXPECTED_RETURN["staff"]) if census else answers_needed(people)
+    return [_need(unit.code, cell, whole, people, census=census) for cell in unit.strata(audience)]
+
+
+def _need(unit: str, cell: FrameStratum, whole: int, people: int, *, census: bool) -> Need:
+    answers = min(cell.size, max(math.ceil(whole * cell.size / people), MIN_STRATUM))
+    cards = cell.size if census else min(cell.size, math.ceil(answers / EXPECTED_RETURN[cell.audience]))
+    return Need(unit, cell.audience, cell.stratum, cell.size, answers, cards, census=census)
+
+
+def in_words(names: Iterable[str], most: int = 8) -> str:
+    """A list for a sentence, cut after `most` names."""
+    every = list(names)
+    return "、".join(every[:most]) + (f" …(+{len(every) - most})" if len(every) > most else "")
+
+
+class CodeTaken(AppError):
+    """Another campaign has this code."""
+
+    code, status = "campaign_code_taken", 409
+    zh = "轮次代码“{campaign}”已被使用。请换一个代码,例如加上年份。"
+    en = "The campaign code “{campaign}” is taken. Choose another, for instance with the year."
+
+
+class NotADraft(AppError):
+    """Something that only a draft allows was asked of a campaign that has opened."""
+
+    code, status = "not_a_draft", 409
+    zh = "轮次“{campaign}”已开放过,设置、问卷和评分方案不能再改。如需更正,请新建一个轮次。"
+    en = "The campaign “{campaign}” has opened: set-up, questionnaires and plan are fixed. Create a new one to correct it."
+
+
+class CardsExist(AppError):
+    """Cards have been made for a door that would change."""
+
+    code, status = "cards_exist", 409
+    zh = "“{door}”已制作卡片,不能再改。请先作废全部未发放的批次,再更改。"
+    en = "Cards exist for “{door}”. Void all of its unissued batches first, then change it."
+
+
+class NoCardsWithoutHeadcount(AppError):
+    """Cards were asked for a door whose number of people is unknown."""
+
+    code, status = "no_headcount", 409
+    zh = "“{door}”的人数未知,只能使用开放链接。请在设置文件的“分层人数”中补填人数。"
+    en = "How many people belong to “{door}” is unknown, so it can only be an open link. State the size in the set-up."
+
+
+class NotOpenLink(AppError):
+    """An open link was asked for people who are few and known to each other."""
+
+    code, status = "open_link_not_for_this_audience", 409
+    zh = "“{door}”不能使用开放链接:工作人员和相关部门须用填答码,才能保证一人一份。"
+    en = "“{door}” cannot be an open link: staff and departments need access codes, so that one person counts once."
+
+
+class CodesOnly(AppError):
+    """Cards were asked for an open link."""
+
+    code, status = "no_cards_for_open_links", 409
+    zh = "“{door}”是开放链接,没有卡片。请使用海报。"
+    en = "“{door}” is an open link and has no cards. Use the poster."
+
+
+class CampaignClosed(AppError):
+    """Cards were asked for after the end."""
+
+    code, status = "campaign_is_closed", 409
+    zh = "轮次“{campaign}”已关闭,不能再制作卡片。"
+    en = "The campaign “{campaign}” is closed; no more cards can be made."

@@ -1,0 +1,1 @@
+"""The checks of meaning and of wording, one module a subject; `check` puts them together."""

@@ -1,0 +1,103 @@
+"""A finding: where a document is wrong, what is wrong and what to do, in Chinese and English.
+
+Every code has its words in `catalogue`; a code without words is a defect and raises KeyError (a test lists them all).
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from survey_app.questionnaire.catalogue.entry import Severity
+from survey_app.questionnaire.catalogue.loading import LOADING, SHAPE
+from survey_app.questionnaire.catalogue.plan import PLAN
+from survey_app.questionnaire.catalogue.questionnaire import QUESTIONNAIRE
+from survey_app.questionnaire.catalogue.setup import SETUP
+from survey_app.questionnaire.catalogue.wording import WORDING
+
+CATALOGUE = LOADING | SHAPE | QUESTIONNAIRE | WORDING | PLAN | SETUP
+_LONGEST_QUOTE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. `pointer` is a JSON pointer (RFC 6901) into `file`; "" is the whole document."""
+
+    file: str
+    severity: Severity
+    code: str
+    pointer: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the document cannot be used as it stands."""
+        return self.severity == "error"
+
+    def in_file(self, file: str) -> "Finding":
+        """The same finding, said of a file."""
+        return replace(self, file=file)
+
+    def as_json(self) -> dict[str, str]:
+        """The published form: message and remedy hold both languages, 中文 / English."""
+        return {
+            "file": self.file,
+            "severity": self.severity,
+            "code": self.code,
+            "pointer": self.pointer,
+            "message": f"{self.zh} / {self.en}",
+            "remedy": f"{self.remedy_zh} / {self.remedy_en}",
+        }
+
+    def __str__(self) -> str:
+        kind = "错误 error" if self.is_error else "提醒 warning"
+        place = f"{self.file or '-'} {self.pointer or '/'}"
+        return f"{place}: {kind} {self.code}\n  {self.zh}{self.remedy_zh}\n  {self.en} {self.remedy_en}"
+
+
+def finding(code: str, at: str, near: tuple[str, Iterable[str]] | None = None, **values: object) -> Finding:
+    """The finding with its words filled in.
+
+    at: JSON pointer. near: a name that was not found and those that exist, for "did you mean".
+    KeyError for a code without words, or for words whose values are not given.
+    """
+    entry = CATALOGUE[code]
+    shown = {name: _shown(value) for name, value in values.items()}
+    hint_zh, hint_en = suggestion(*near) if near else ("", "")
+    shown |= {"hint_zh": hint_zh, "hint_en": hint_en}
+    return Finding(
+        "",
+        entry.severity,
+        code,
+        at,
+        entry.zh.format(**shown),
+        entry.en.format(**shown),
+        entry.remedy_zh.format(**shown),
+        entry.remedy_en.format(**shown),
+    )
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, str]:
+    """Chinese and English sentences that name the nearest candidate; two empty strings when none is near."""
+    nearest = difflib.get_close_matches(name[:_LONGEST_QUOTE], sorted(set(candidates)), n=1)
+    return (f"是不是“{nearest[0]}”?", f" Did you mean “{nearest[0]}”?") if nearest else ("", "")
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer, RFC 6901: "~" and "/" in names are escaped."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether any of them is an error rather than a warning."""
+    return any(one.is_error for one in findings)
+
+
+def _shown(value: object) -> object:
+    # A quoted piece of somebody's document may be of any length, and may hold lone surrogates from a bad escape.
+    if isinstance(value, str):
+        clean = value.encode("utf-8", "replace").decode("utf-8")
+        return clean if len(clean) <= _LONGEST_QUOTE else clean[:_LONGEST_QUOTE] + "…"
+    return value

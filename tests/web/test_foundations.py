@@ -1,0 +1,69 @@
+"""Headers, cookies, limits and errors, on the running application."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from survey_app.config import BadSetting, Config
+from survey_app.web.headers import CONTENT_SECURITY_POLICY
+from survey_app.web.limits import Limits, TooOften
+
+
+def test_every_answer__carries_the_security_headers(client: FlaskClient) -> None:
+    for path in ("/q", "/office/sign-in", "/nowhere", "/static/office.css"):
+        answer = client.get(path)
+        assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY, path
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Server" not in answer.headers or "Werkzeug" not in answer.headers["Server"]
+
+
+def test_policy__allows_nothing_from_elsewhere_and_nothing_inline() -> None:
+    assert "default-src 'none'" in CONTENT_SECURITY_POLICY
+    for word in ("unsafe", "http:", "https:", "*"):
+        assert word not in CONTENT_SECURITY_POLICY
+
+
+def test_static_file__with_its_hash__may_be_kept(client: FlaskClient, app: Flask) -> None:
+    asset = app.jinja_env.globals["asset"]
+    answer = client.get(asset("office.css"))  # type: ignore[operator]
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_cookies__exist_under_office_only(client: FlaskClient) -> None:
+    for path in ("/", "/q", "/nowhere", "/static/office.css", "/favicon.ico"):
+        assert "Set-Cookie" not in client.get(path).headers, path
+    cookie = client.get("/office/sign-in").headers["Set-Cookie"]
+    assert "Path=/office" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_limits__count_by_address_and_keep_none() -> None:
+    app = Flask("limits")
+    limits = Limits(trusted_proxies=1)
+    for number in range(3):
+        headers = {"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.1"}
+        with app.test_request_context(headers=headers) as context:
+            if number < 2:
+                limits.hit(context.request, "send", "2/minute")
+                continue
+            with pytest.raises(TooOften):
+                limits.hit(context.request, "send", "2/minute")
+    with app.test_request_context(headers={"X-Forwarded-For": "192.0.2.2"}) as context:
+        limits.hit(context.request, "send", "2/minute")
+    assert "192.0.2.1" not in repr(vars(limits._limiter.storage))  # type: ignore[attr-defined]
+
+
+def test_unknown_page__says_so_in_words(client: FlaskClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text
+
+
+def test_settings__with_a_bad_value__name_it(tmp_path: object) -> None:
+    for name, value in (("PINGYI_PUBLIC_URL", "pj.example.cn"), ("PINGYI_WRITER_QUEUE", "many")):
+        with pytest.raises(BadSetting, match=name):
+            Config.from_environment({"PINGYI_HOME": str(tmp_path), name: value})
