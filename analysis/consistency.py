@@ -70,17 +70,17 @@ def consistency_of(
     if not complete.all():
         ranks, unit = ranks[complete], unit[complete]
     sums = grouped_moments(ranks, unit, len(unit_codes))
-    pooled = _none(scale, None, len(ranks))
-    if len(ranks) >= MIN_COMPLETE:
-        influence = influence_interval(ranks, level, unit, len(unit_codes))
-        pooled = _block(scale, None, sums.within_covariance(), len(ranks), sums.within_df + 1, influence)
+    if len(ranks) < MIN_COMPLETE:
+        return Consistency(questionnaire.id, _not_assessable(scale, len(ranks)), {})
+    influence = influence_interval(ranks, level, unit, len(unit_codes))
+    pooled = _block(scale, None, sums.within_covariance(), len(ranks), sums.within_df + 1, influence, level)
     bounds = np.concatenate(([0], np.cumsum(sums.n)))
     by_unit = {}
     for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist():
         rows = ranks[bounds[number] : bounds[number + 1]]
         covariance = sums.unit(number).covariance()
         influence = influence_interval(rows, level)
-        by_unit[number] = _block(scale, unit_codes[number], covariance, len(rows), len(rows), influence)
+        by_unit[number] = _block(scale, unit_codes[number], covariance, len(rows), len(rows), influence, level)
     return Consistency(questionnaire.id, pooled, by_unit)
 
 
@@ -103,12 +103,69 @@ def _scale_of(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> _Sc
 
 
 def _block(
-    scale: _Scale, unit: str | None, covariance: NDArray[np.float64], n: int, worth: int, influence: Estimate
+    scale: _Scale,
+    unit: str | None,
+    covariance: NDArray[np.float64],
+    n: int,
+    worth: int,
+    influence: Estimate,
+    level: float,
 ) -> Reliability:
     """Everything that one covariance matrix says.
 
-    n: complete responses. worth: single-group responses that the matrix is worth (pooled: degrees of freedom + 1).
+    n: complete responses. worth: responses of a single group that the matrix is worth (pooled: degrees of freedom + 1).
     """
-    alpha = cronbach_alpha(covariance, worth)
-    feldt = feldt_interval(alpha, worth, len(covariance), influence_level) if False else None
-    raise NotImplementedError(alpha, feldt, n, scale, unit)
+    alpha, omega = cronbach_alpha(covariance, worth), omega_total(covariance, worth)
+    feldt = feldt_interval(alpha, worth, len(covariance), level)
+    variances = np.diagonal(covariance)
+    return Reliability(
+        indicator=scale.indicator,
+        questionnaire=scale.questionnaire,
+        unit=unit,
+        scale=scale.scale,
+        items=scale.items,
+        other_items=scale.other_items,
+        n=n,
+        assessable=True,
+        status=alpha.status,
+        alpha=alpha.value,
+        feldt_lo=feldt.lo,
+        feldt_hi=feldt.hi,
+        influence_se=influence.se,
+        influence_lo=influence.lo,
+        influence_hi=influence.hi,
+        standardized_alpha=standardized_alpha(covariance, worth).value,
+        omega=omega.value,
+        omega_status=omega.status,
+        item_rest=tuple(found.value for found in item_rest_correlations(covariance, worth)),
+        alpha_if_deleted=tuple(found.value for found in alpha_if_deleted(covariance, worth)),
+        constant_items=tuple(item for item, variance in zip(scale.items, variances, strict=True) if not variance > 0),
+    )
+
+
+def _not_assessable(scale: _Scale, n: int) -> Reliability:
+    """The block of an indicator with too few complete responses: their number, and no other."""
+    nothing = (None,) * len(scale.items)
+    return Reliability(
+        indicator=scale.indicator,
+        questionnaire=scale.questionnaire,
+        unit=None,
+        scale=scale.scale,
+        items=scale.items,
+        other_items=scale.other_items,
+        n=n,
+        assessable=False,
+        status=None,
+        alpha=None,
+        feldt_lo=None,
+        feldt_hi=None,
+        influence_se=None,
+        influence_lo=None,
+        influence_hi=None,
+        standardized_alpha=None,
+        omega=None,
+        omega_status=None,
+        item_rest=nothing,
+        alpha_if_deleted=nothing,
+        constant_items=(),
+    )

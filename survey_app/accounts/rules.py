@@ -47,12 +47,13 @@ LONGEST_PASSWORD = 200
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 _FEWEST_SIGNS = 5
 # Twelve signs or more that guessing programs try first; shorter ones fail by their length already.
-_COMMON = frozenset(
+_COMMON_LIST = (
     "password1234 password12345 password123456 passw0rd1234 administrator administrator1 admin1234567 admin12345678 "
     "1qaz2wsx3edc 1qaz2wsx3edc4rfv qazwsxedcrfv qwertyuiop12 qwertyuiop123 qwertyuiop[] 1q2w3e4r5t6y 1q2w3e4r5t6y7u "
     "123456789012 1234567890123 12345678910 123456123456 123123123123 abcd12345678 abcdefghijkl abc123456789 "
-    "woaini1314520 woaini5201314 5201314woaini iloveyou1234 letmein12345 welcome12345 changeme1234 mima12345678".split()
+    "woaini1314520 woaini5201314 5201314woaini iloveyou1234 letmein12345 welcome12345 changeme1234 mima12345678"
 )
+_COMMON = frozenset(_COMMON_LIST.split())
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,9 @@ def password_faults(password: str, login: str) -> list[Fault]:
             Fault(f"密码最多 {LONGEST_PASSWORD} 个字符。", f"A password has at most {LONGEST_PASSWORD} characters.")
         )
     if login and login.casefold() in lowered and len(lowered) - len(login) < SHORTEST_PASSWORD // 2:
-        faults.append(Fault("密码不能是登录名,也不能只比它多几个字符。", "A password is not the sign-in name plus a bit."))
+        faults.append(
+            Fault("密码不能是登录名,也不能只比它多几个字符。", "A password is not the sign-in name plus a few signs.")
+        )
     if lowered in _COMMON or len(set(lowered)) < _FEWEST_SIGNS:
         faults.append(
             Fault("这个密码太常见,最先会被猜到,请换一个。", "This password is among the first that are guessed.")
@@ -237,7 +240,7 @@ def blocked_until(failures: int, last_failed: datetime) -> datetime:
         return last_failed
     # The exponent is capped before it is used: nobody needs 2 to the power of a million.
     doublings = min(failures - FREE_FAILURES, 12)
-    return last_failed + min(FIRST_BLOCK * 2**doublings, LONGEST_BLOCK)
+    return last_failed + min(FIRST_BLOCK * (1 << doublings), LONGEST_BLOCK)
 
 
 def check_role(role: Role, *, in_campaign: bool, person_name: str, agency_id: int | None) -> None:

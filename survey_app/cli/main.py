@@ -18,7 +18,7 @@ _COMMANDS = {
     "verify": "scores:verify",
     "database": "database:group",
     "serve": "serve:command",
-    "demo": "demo:command",
+    "demo": "demo.command:command",
 }
 
 

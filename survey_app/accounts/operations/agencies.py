@@ -28,7 +28,7 @@ def create_agency(session: Session, now: datetime, by: int | None, name: str) ->
 
 
 def engage(
-    session: Session, now: datetime, by: int | None, agency_id: int, campaign_code: str, starts: date, ends: date
+    session: Session, now: datetime, by: int | None, agency_id: int, *, campaign_code: str, starts: date, ends: date
 ) -> AgencyEngagement:
     """Give an agency a mandate for a campaign, or change its dates; a signed declaration stays signed.
 
@@ -54,7 +54,9 @@ def engage(
     return engagement
 
 
-def sign_declaration(session: Session, now: datetime, by: int, agency_id: int, engagement_id: int, text: str) -> None:
+def sign_declaration(
+    session: Session, now: datetime, by: int, *, agency_id: int, engagement_id: int, text: str
+) -> None:
     """Keep who signed what and when. Raises NotFound for another agency's engagement, AlreadyDeclared."""
     engagement = session.get(AgencyEngagement, engagement_id, with_for_update=True)
     if engagement is None or engagement.agency_id != agency_id:

@@ -41,7 +41,7 @@ class AuditCheck:
     head: Head | None
 
 
-def record(
+def record(  # noqa: PLR0917  # one order that every capability uses
     session: Session,
     now: datetime,
     person_id: int | None,

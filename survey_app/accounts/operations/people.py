@@ -30,7 +30,7 @@ def create_person(
     password_is_initial: bool,
     agency_id: int | None = None,
 ) -> Person:
-    """Somebody who may sign in, without any role yet. Raises BadInput or LoginTaken; login is stored in small letters."""
+    """Somebody who may sign in, yet without a role; `login` is kept in small letters. Raises BadInput, LoginTaken."""
     login, name = login.strip().lower(), name.strip()
     faults = login_faults(login)
     if not 0 < len(name) <= 100:
@@ -91,7 +91,7 @@ def set_language(session: Session, person_id: int, language: str) -> None:
 
 
 def grant(
-    session: Session, now: datetime, by: int | None, person_id: int, role: Role, campaign_code: str | None
+    session: Session, now: datetime, by: int | None, person_id: int, *, role: Role, campaign_code: str | None
 ) -> None:
     """Give a role: in a campaign, or (administrator, auditor) everywhere. Giving it again changes nothing.
 

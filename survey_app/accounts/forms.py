@@ -1,0 +1,120 @@
+"""The forms of accounts. Labels stand in the templates; what is wrong is said in the language of the page."""
+
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms.validators import Optional, ValidationError
+
+from survey_app.accounts.rules import LONGEST_PASSWORD, ROLE_NAMES, Role, password_faults
+from survey_app.web.forms import AtMost, Needed, OfficeForm
+from survey_app.web.language import _, language
+
+
+class SignInForm(OfficeForm):
+    """Name and password; `next` is the page that was asked for."""
+
+    login = StringField(validators=[Needed(), AtMost(64)])
+    password = PasswordField(validators=[Needed(), AtMost(LONGEST_PASSWORD)])
+    next = HiddenField()
+
+
+class ChangePasswordForm(OfficeForm):
+    """The present password, and the new one twice; `own_login` is set by the view before validating."""
+
+    own_login = ""
+    present = PasswordField(validators=[Needed(), AtMost(LONGEST_PASSWORD)])
+    new = PasswordField(validators=[Needed()])
+    again = PasswordField(validators=[Needed()])
+
+    def validate_new(self, field: PasswordField) -> None:
+        """The rule of rules.password_faults."""
+        faults = password_faults(field.data or "", self.own_login)
+        if faults:
+            raise ValidationError(" ".join(fault.message(language()) for fault in faults))
+        if field.data == self.present.data:
+            raise ValidationError(_("新密码与现在的密码相同,请换一个。"))
+
+    def validate_again(self, field: PasswordField) -> None:
+        """Typed twice the same."""
+        if field.data != self.new.data:
+            raise ValidationError(_("两次输入的新密码不一致。"))
+
+
+class PersonForm(OfficeForm):
+    """A new person. `agency` 0 is the commissioning office; the first role is optional and for the installation."""
+
+    login = StringField(validators=[Needed(), AtMost(64)])
+    name = StringField(validators=[Needed(), AtMost(100)])
+    agency = SelectField(coerce=int)
+    role = SelectField()
+
+
+class RoleForm(OfficeForm):
+    """A role for a person; an empty campaign is the whole installation."""
+
+    person = IntegerField(validators=[Needed()])
+    role = SelectField()
+    campaign = SelectField()
+
+
+class AgencyForm(OfficeForm):
+    """A new agency."""
+
+    name = StringField(validators=[Needed(), AtMost(200)])
+
+
+class EngagementForm(OfficeForm):
+    """A mandate: campaign and dates, both days included."""
+
+    campaign = SelectField(validators=[Needed()])
+    starts = DateField(validators=[Needed()])
+    ends = DateField(validators=[Needed()])
+
+    def validate_ends(self, field: DateField) -> None:
+        """Not before it starts."""
+        if field.data and self.starts.data and field.data < self.starts.data:
+            raise ValidationError(_("结束日期早于开始日期。"))
+
+
+class DeclarationForm(OfficeForm):
+    """Signing: the box, and one's own name in full; `own_name` is set by the view before validating."""
+
+    own_name = ""
+    agree = BooleanField()
+    signature = StringField(validators=[Needed(), AtMost(100)])
+
+    def validate_agree(self, field: BooleanField) -> None:
+        """Signed only by somebody who says that they have read it."""
+        if not field.data:
+            raise ValidationError(_("请先阅读全文,并勾选此项。"))
+
+    def validate_signature(self, field: StringField) -> None:
+        """The signer's own name."""
+        if (field.data or "").strip() != self.own_name:
+            raise ValidationError(_("请输入您登记的姓名:{name}。").format(name=self.own_name))
+
+
+class AuditSearchForm(OfficeForm):
+    """What to look for; sent by GET, changes nothing, so it has no token."""
+
+    class Meta(OfficeForm.Meta):
+        """Without the token against forged forms."""
+
+        csrf = False
+
+    action = StringField(validators=[Optional()])
+    subject = StringField(validators=[Optional()])
+    person = SelectField(coerce=int)
+    since = DateField(validators=[Optional()])
+    until = DateField(validators=[Optional()])
+
+
+def role_name(role: str) -> str:
+    """The role in the language of the page."""
+    zh, en = ROLE_NAMES[Role(role)]
+    return zh if language() == "zh" else en
+
+
+def role_choices(*, campaign_roles: bool = True, first: str | None = None) -> list[tuple[str, str]]:
+    """Roles for a list to choose from; `first` is the words of an empty choice."""
+    some = [role for role in Role if campaign_roles or role in {Role.ADMINISTRATOR, Role.AUDITOR}]
+    empty = [("", first)] if first is not None else []
+    return empty + [(role.value, role_name(role)) for role in some]
