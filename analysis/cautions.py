@@ -44,7 +44,8 @@ class Code(StrEnum):
                                   part)
     TOO_FEW_RESPONSES             valid responses, of the unit or of one part, below the plan's minimum (n / minimum /
                                   part or none)
-    TOO_FEW_DEPARTMENTS           departments with a valid response below the plan's minimum (n / minimum / part or none)
+    TOO_FEW_DEPARTMENTS           departments with a valid response below the plan's minimum (n / minimum / part or
+                                  none)
     ALPHA_BELOW                   α of the indicator's scale over all units too low (α / threshold / questionnaire)
     EXCLUSION_SHIFT_WITHHOLDS     score with and without excluded responses too far apart (points / threshold)
     HELD                          a lead evaluator recorded a proven case of guiding or filling in for others

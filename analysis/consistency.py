@@ -34,7 +34,7 @@ MIN_COMPLETE = 30  # fewer complete responses make α "not assessable"
 
 @dataclass(frozen=True, eq=False)
 class Consistency:
-    """Reliability of one indicator in one questionnaire: over all units, and of units (by number) with enough answers."""
+    """Reliability of one indicator in one questionnaire: over all units, and of every unit with enough."""
 
     questionnaire: str
     pooled: Reliability
@@ -73,14 +73,30 @@ def consistency_of(
     if len(ranks) < MIN_COMPLETE:
         return Consistency(questionnaire.id, _not_assessable(scale, len(ranks)), {})
     influence = influence_interval(ranks, level, unit, len(unit_codes))
-    pooled = _block(scale, None, sums.within_covariance(), len(ranks), sums.within_df + 1, influence, level)
+    pooled = _block(
+        scale,
+        None,
+        sums.within_covariance(),
+        n=len(ranks),
+        worth=sums.within_df + 1,
+        influence=influence,
+        level=level,
+    )
     bounds = np.concatenate(([0], np.cumsum(sums.n)))
     by_unit = {}
     for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist():
         rows = ranks[bounds[number] : bounds[number + 1]]
         covariance = sums.unit(number).covariance()
         influence = influence_interval(rows, level)
-        by_unit[number] = _block(scale, unit_codes[number], covariance, len(rows), len(rows), influence, level)
+        by_unit[number] = _block(
+            scale,
+            unit_codes[number],
+            covariance,
+            n=len(rows),
+            worth=len(rows),
+            influence=influence,
+            level=level,
+        )
     return Consistency(questionnaire.id, pooled, by_unit)
 
 
@@ -106,6 +122,7 @@ def _block(
     scale: _Scale,
     unit: str | None,
     covariance: NDArray[np.float64],
+    *,
     n: int,
     worth: int,
     influence: Estimate,

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 # A unique variance at this share of the item's variance is a Heywood case; R's factanal stops at the same value.
 _LEAST_UNIQUENESS = 0.005
 _GRADIENT = 1e-6
+_MOST_ITERATIONS = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +104,7 @@ def _maximum(correlations: Floats) -> OneFactor:
         jac=gradient,
         method="L-BFGS-B",
         bounds=Bounds(lb=np.repeat((_LEAST_UNIQUENESS**0.5, -np.inf), k), ub=np.full(2 * k, np.inf)),
-        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-16, "gtol": 1e-10},
+        options={"maxiter": _MOST_ITERATIONS, "maxfun": 4 * _MOST_ITERATIONS, "ftol": 1e-16, "gtol": 1e-10},
     )
     uniquenesses, loadings = found.x[:k] ** 2, found.x[k:]
     improper = np.flatnonzero(uniquenesses <= _LEAST_UNIQUENESS * (1 + 1e-6))

@@ -75,7 +75,9 @@ class CodedAnswers:
             if array.shape != (len(self.codes),) or array.dtype != np.int32:
                 raise ValueError(f"{name}: {label} is {array.dtype} {array.shape}, expected int32 ({len(self.codes)},)")
         if self.eligible.shape != (len(self.codes),) or self.eligible.dtype != np.bool_:
-            raise ValueError(f"{name}: eligible is {self.eligible.dtype} {self.eligible.shape}, expected bool, one a row")
+            raise ValueError(
+                f"{name}: eligible is {self.eligible.dtype} {self.eligible.shape}, expected bool, one a row"
+            )
         if not len(self.codes):
             return
         highest, lowest = self.codes.max(axis=0), self.codes.min(axis=0)
@@ -131,4 +133,6 @@ class Frame:
 def _inside(questionnaire: str, label: str, pointers: NDArray[np.int32], lowest: int, end: int) -> None:
     """Refuse pointers that point outside what they index."""
     if len(pointers) and (pointers.min() < lowest or pointers.max() >= end):
-        raise ValueError(f"{questionnaire}: {label} points to {pointers.min()}..{pointers.max()}, allowed {lowest}..{end - 1}")
+        raise ValueError(
+            f"{questionnaire}: {label} points to {pointers.min()}..{pointers.max()}, allowed {lowest}..{end - 1}"
+        )

@@ -1,7 +1,8 @@
 """From numbers to a status: the plan's gates, and what no plan can switch off.
 
-Knows thresholds and what was found. Must stay true: a gate that the plan does not name is off; a count that is not known
-passes no gate and fails none; every status other than scored has a reason with the number found and the threshold.
+Knows thresholds and what was found. Must stay true: a gate that the plan does not name is off; a count that is not
+known passes no gate and fails none; every status other than scored has a reason with the number found and the
+threshold.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from dataclasses import dataclass
 
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.consistency import MIN_COMPLETE
-from analysis.estimate import Status
 from analysis.frame import Fieldwork
 from analysis.means import LinearScore, PopulationMean
 from analysis.results import Reliability
 from analysis.spec import CautionGates, IndicatorSpec, MinValid, PlanSpec
 
-CENSUS_SE = 1e-9  # score points; below this a standard error of n = N is the rounding of zero
+ZERO_SE = 1e-9  # score points; a standard error below this is the rounding of zero
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,17 @@ class PartCount:
 class Found:
     """What was found in one unit for one indicator.
 
-    n_valid, n_excluded, departments, sittings: counts, departments None where not counted. parts: in the indicator's
-    order. score: unclipped means. score_all: the score before any exclusion. response_rate: None without a denominator.
-    population: N. overfull: (stratum or None, n, N) wherever n > N. empty_strata: (name, share of the population).
-    weights_missing: strata were to be weighted and could not be. reliability: pooled blocks of the questionnaires that
-    the unit's answers came from. unknown_departments: valid responses that name none.
+    n_valid, n_excluded, departments: counts, departments None where not counted. returned: responses of the whole
+    audience. parts: in the indicator's order. score: unclipped means. score_all: the score before any exclusion.
+    response_rate: None without a denominator. population: N. overfull: (stratum or None, n, N) wherever n > N.
+    empty_strata: (name, share of the population). weights_missing: strata were to be weighted and could not be.
+    reliability: pooled blocks of the questionnaires that the unit's answers came from. unknown_departments: valid
+    responses that name none.
     """
 
     n_valid: int
     n_excluded: int
-    sittings: int
+    returned: int
     departments: int | None
     parts: tuple[PartCount, ...]
     score: LinearScore
@@ -115,7 +116,7 @@ def _below(mark: MinValid | None, found: Found, severity: Severity) -> Iterator[
             continue
         for part in found.parts:
             of_part = (part.responses, part.departments)[place]
-            if of_part is not None and of_part < least:
+            if of_part and of_part < least:
                 yield Reason(code, severity, of_part, least, part.part)
 
 
@@ -126,7 +127,7 @@ def _withheld(plan: PlanSpec, found: Found) -> Iterator[Reason]:
     for stratum, n, size in found.overfull:
         yield Reason(Code.MORE_ANSWERS_THAN_POPULATION, Severity.WITHHOLD, n, size, stratum)
     handed_out = found.fieldwork.handed_out
-    used = found.sittings if found.fieldwork.used is None else found.fieldwork.used
+    used = found.returned if found.fieldwork.used is None else found.fieldwork.used
     if handed_out is not None and used > handed_out and not found.fieldwork.open_link:
         yield Reason(Code.MORE_USED_THAN_HANDED_OUT, Severity.WITHHOLD, used, handed_out)
     if gates.alpha_below is not None:
@@ -160,15 +161,14 @@ def _fieldwork(gates: CautionGates, found: Found) -> Iterator[Reason]:
 
 def _consistency(plan: PlanSpec, found: Found) -> Iterator[Reason]:
     """What α and the items say. α that cannot be read is a caution where the plan asks for α, else a note."""
-    lower, asked = plan.gates.caution.alpha_lower_below, plan.gates.withhold.alpha_below is not None
-    asked = asked or lower is not None
+    lower = plan.gates.caution.alpha_lower_below
+    asked = lower is not None or plan.gates.withhold.alpha_below is not None
     for block in found.reliability:
-        if not block.assessable:
-            severity = Severity.CAUTION if asked and len(block.items) > 1 else Severity.NOTE
+        severity = Severity.CAUTION if asked and len(block.items) > 1 else Severity.NOTE
+        if len(block.items) == 1 or (block.assessable and block.alpha is None):
+            yield Reason(Code.ALPHA_NOT_DEFINED, severity, block.n, None, block.questionnaire)
+        elif not block.assessable:
             yield Reason(Code.ALPHA_NOT_ASSESSABLE, severity, block.n, MIN_COMPLETE, block.questionnaire)
-            continue
-        if block.alpha is None:
-            yield Reason(Code.ALPHA_NOT_DEFINED, Severity.NOTE, block.n, None, block.questionnaire)
         elif lower is not None and block.influence_lo is not None and block.influence_lo < lower:
             yield Reason(Code.ALPHA_LOWER_LOW, Severity.CAUTION, block.influence_lo, lower, block.questionnaire)
         for item, correlation in zip(block.items, block.item_rest, strict=True):
@@ -179,18 +179,15 @@ def _consistency(plan: PlanSpec, found: Found) -> Iterator[Reason]:
 
 
 def _precision(plan: PlanSpec, found: Found) -> Iterator[Reason]:
-    score = found.score.score
-    if score.status is Status.WARN_ONE_RESPONSE:
-        parts = found.parts if found.departments is None else ()
-        lone = [part.part for part in parts if part.responses == 1]
-        yield Reason(Code.INTERVAL_NOT_ASSESSABLE, Severity.CAUTION, 1, 2, lone[0] if lone and score.n > 1 else None)
-    width = half_width(score)
-    widest = plan.gates.caution.moe_above
+    score, width, widest = found.score.score, half_width(found.score.score), plan.gates.caution.moe_above
+    if score.value is not None and score.se is None:
+        lone = [part.part for part, mean in zip(found.parts, found.score.dimensions, strict=True) if mean.n == 1]
+        yield Reason(Code.INTERVAL_NOT_ASSESSABLE, Severity.CAUTION, 1, 2, lone[0] if score.n > 1 else None)
     if width is not None and widest is not None and width > widest and not found.fieldwork.open_link:
         yield Reason(Code.WIDE_INTERVAL, Severity.CAUTION, width, widest)
-    if score.status is Status.WARN_NO_VARIATION:
+    if score.se_process is not None and score.se_process <= ZERO_SE:
         yield Reason(Code.NO_VARIATION, Severity.NOTE, found.n_valid)
-    elif score.se is not None and score.se <= CENSUS_SE and score.n == found.population:
+    elif score.se is not None and score.se <= ZERO_SE:
         yield Reason(Code.CENSUS, Severity.NOTE, score.n, found.population)
 
 
@@ -210,14 +207,14 @@ def _strata(found: Found) -> Iterator[Reason]:
 
 def _notes(indicator: IndicatorSpec, plan: PlanSpec, found: Found) -> Iterator[Reason]:
     score = found.score.score
-    wanted = plan.population == "finite" and not found.fieldwork.open_link
-    if wanted and found.population is None:
+    finite = plan.population == "finite" and not found.fieldwork.open_link
+    if finite and found.population is None:
         yield Reason(Code.NO_POPULATION_SIZE, Severity.NOTE)
     if len(found.reliability) > 1:
         yield Reason(Code.QUESTIONNAIRES_POOLED, Severity.NOTE, len(found.reliability))
-    if indicator.by_department and found.unknown_departments:
+    if not indicator.by_department:
+        return
+    if found.unknown_departments:
         yield Reason(Code.UNKNOWN_DEPARTMENT, Severity.NOTE, found.unknown_departments)
-    corrected = score.se is not None and score.se_process is not None and score.se != score.se_process
-    sampled = score.se_process is not None and found.population is not None and score.n <= found.population
-    if indicator.by_department and wanted and sampled and not corrected and score.se_process:
+    if finite and found.population is not None and score.se_process and score.se == score.se_process:
         yield Reason(Code.NO_FINITE_CORRECTION, Severity.NOTE)

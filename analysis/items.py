@@ -43,7 +43,9 @@ def _of_column(
     return [_of_unit(questionnaire.id, item, part, row, int(n)) for row, n in zip(counts, n_cell, strict=True)]
 
 
-def _of_unit(questionnaire: str, item: ItemSpec, part: str | None, row: NDArray[np.int64], n_cell: int) -> ItemStatistics:
+def _of_unit(
+    questionnaire: str, item: ItemSpec, part: str | None, row: NDArray[np.int64], n_cell: int
+) -> ItemStatistics:
     """row: counts of NOT_SHOWN, NOT_APPLICABLE, DONT_KNOW, BLANK and the choices."""
     chosen = row[1 - LOWEST_CODE :]
     not_applicable, dont_know, blank = (int(row[code - LOWEST_CODE]) for code in (NOT_APPLICABLE, DONT_KNOW, BLANK))

@@ -89,7 +89,7 @@ def lay_out(
     with np.errstate(invalid="ignore", divide="ignore"):  # units without answers or sizes; they are flagged below
         share = np.where(n > 0, raw / covered[:, None], 0.0)
         coverage = covered / raw.sum(axis=1)
-        fraction = np.where((n > 0) & np.reshape(finite, (-1, 1)), np.nan_to_num(n / frame, posinf=0.0), 0.0)
+        fraction = np.where((n > 0) & np.reshape(finite, (-1, 1)), np.clip(np.nan_to_num(n / frame), 0.0, 1.0), 0.0)
     moved_cell = np.append(np.arange(n_units)[:, None] * n_strata + target, cells)
     return Layout(
         cell=cell if bool((target == np.arange(n_strata)).all()) else moved_cell[cell],

@@ -130,6 +130,8 @@ def poststratified_mean(y: Floats, stratum: Integers, sizes: Floats, *, level: f
     `stratified_mean` conditions on the stratum sizes obtained and is what scores use; the two agree as n grows.
     y: (n,) without NaN; stratum: (n,); sizes: (H,). R: svymean(~y, postStratify(svydesign(~1, fpc = ~N), ~h, N_h)).
     """
+    if np.isnan(y).any():
+        raise ValueError("points with missing values need `linear_score`")
     conditional = stratified_mean(y, stratum, sizes, level=level)
     if conditional.value is None or conditional.se is None:
         return conditional

@@ -196,10 +196,10 @@ def _exact_plan(codes: Integers, shift: int | None) -> tuple[int, type[np.float3
     shift = (low + high) // 2 if shift is None else shift
     largest = max(abs(low), abs(high), abs(shift))
     square = max(abs(low - shift), abs(high - shift), 1) ** 2
+    if square >= _FLOAT64_EXACT or len(codes) * max(largest, 1) ** 2 >= _INT64_SAFE:
+        raise ValueError(f"codes from {low} to {high} reach too far for exact sums of products")
     if largest < _FLOAT32_EXACT and square * BLOCK_ROWS < _FLOAT32_EXACT:
         return shift, np.float32, BLOCK_ROWS
-    if largest >= _FLOAT64_EXACT or square >= _FLOAT64_EXACT:
-        raise ValueError(f"codes from {low} to {high} reach too far for exact sums of products")
     return shift, np.float64, min(BLOCK_ROWS, _FLOAT64_EXACT // square)
 
 

@@ -27,7 +27,8 @@ def cronbach_alpha(cov: Floats, n: int) -> Estimate:
     cov: (k, k); n: responses behind it. Lies in (-inf, 1]; read it with `influence_interval` (or `feldt_interval` to
     compare with other software): .70 is a custom, not a law (Lance et al. 2006, doi:10.1177/1094428105284919).
     Undefined with one item, fewer than two responses, or a total that is the same for everybody. Warns of items that
-    run against the total (`items`) and of constant items (`items_variance_zero`).
+    run against the total they are part of (`items`; weaker cases show in `item_rest_correlations`) and of constant
+    items (`items_variance_zero`).
     R: psych::alpha(x)$total$raw_alpha. Cronbach 1951, doi:10.1007/BF02310555.
     """
     method = "cronbach_alpha"
@@ -100,7 +101,7 @@ def influence_interval(
             first += enlarge * float(raw.sum())
             second += enlarge**2 * float(raw @ raw)
     scale = k / (k - 1) / float(cov.sum())
-    se = scale * math.sqrt(max(second - first**2 / used, 0.0) / df / used)
+    se = scale * math.sqrt(max(second - first**2 / used, 0.0) / used / used)
     half = float(stdtrit(df, (1 + level) / 2)) * se
     return Estimate(
         value=alpha.value,

@@ -22,7 +22,8 @@ class PartScore:
 
     se, lo, hi, df: for the people of the frame; se_process: how the institution would do with other people of the kind.
     n: persons with a score of this part; n_departments: departments, for related departments only.
-    n_cell: sittings (for related departments: departments) behind it, what `min_cell` is held against; None once released.
+    n_cell: sittings (for related departments: departments) behind it, what `min_cell` is held against; None once
+    released.
     """
 
     part: str
@@ -69,10 +70,10 @@ class Reliability:
     """Internal consistency of an indicator's scored items on one scale, of one questionnaire, by order ranks.
 
     unit: None: over all units, pooled within them (what people in the same unit have in common does not count as
-    consistency); a unit's code: in that unit alone. items: those in α, keyed; other_items: scored items of the indicator
-    on other scales, not in α. n: complete responses. assessable: n is at least 30; if not, every number is None.
-    status: why α has no value, or what to beware of. influence_lo, influence_hi: α's interval without the normality that
-    Feldt's assumes; gates read this one. item_rest, alpha_if_deleted: in the order of `items`.
+    consistency); a unit's code: in that unit alone. items: those in α, keyed; other_items: scored items of the
+    indicator on other scales, not in α. n: complete responses. assessable: n is at least 30; if not, every number is
+    None. status: why α has no value, or what to beware of. influence_lo, influence_hi: α's interval without the
+    normality that Feldt's assumes; gates read this one. item_rest, alpha_if_deleted: in the order of `items`.
     """
 
     indicator: str
@@ -102,9 +103,9 @@ class Reliability:
 class UnitScore:
     """One unit's score of one indicator.
 
-    score, se, se_process, lo, hi, df, points: None unless status is scored or caution. lo, hi: sampling interval clipped
-    to 0–100; None for an open link. full_marks: with what moved here from indicators that do not apply.
-    n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
+    score, se, se_process, lo, hi, df, points: None unless status is scored or caution. lo, hi: sampling interval,
+    clipped to 0–100; both and se None for an open link. full_marks: with what moved here from indicators that do not
+    apply. n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
     n_ineligible: screened out; n_unscored: too little answered for any part. n_departments: with a valid response, for
     related departments only. population: N, None where unknown. response_rate: returned, of the cards handed out (or
     activated), screened-out people on neither side; None without such a count. n_cell: as in `PartScore`.

@@ -39,6 +39,10 @@ class Persons:
 
 def persons_of(indicator: IndicatorSpec, sources: Sequence[SortedAnswers], min_answered: float) -> Persons:
     """Score the parts of every response; a part that a questionnaire does not ask stays missing there."""
+    none = np.empty(0, dtype=np.int32)
+    if not sources:
+        points = np.empty((0, len(indicator.parts)))
+        return Persons(points, np.empty(0, dtype=np.bool_), none, none, none, none)
     scored = [
         part_scores(
             source.codes,

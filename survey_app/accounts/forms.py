@@ -1,9 +1,16 @@
 """The forms of accounts. Labels stand in the templates; what is wrong is said in the language of the page."""
 
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
-from survey_app.accounts.rules import LONGEST_PASSWORD, ROLE_NAMES, Role, password_faults
+from survey_app.accounts.rules import (
+    INSTALLATION_ROLES,
+    LONGEST_PASSWORD,
+    OFFICE_ROLES,
+    ROLE_NAMES,
+    Role,
+    password_faults,
+)
 from survey_app.web.forms import AtMost, Needed, OfficeForm
 from survey_app.web.language import _, language
 
@@ -48,9 +55,8 @@ class PersonForm(OfficeForm):
 
 
 class RoleForm(OfficeForm):
-    """A role for a person; an empty campaign is the whole installation."""
+    """A role; an empty campaign is the whole installation."""
 
-    person = IntegerField(validators=[Needed()])
     role = SelectField()
     campaign = SelectField()
 
@@ -102,7 +108,7 @@ class AuditSearchForm(OfficeForm):
 
     action = StringField(validators=[Optional()])
     subject = StringField(validators=[Optional()])
-    person = SelectField(coerce=int)
+    person = SelectField(coerce=int, default=0)
     since = DateField(validators=[Optional()])
     until = DateField(validators=[Optional()])
 
@@ -113,8 +119,14 @@ def role_name(role: str) -> str:
     return zh if language() == "zh" else en
 
 
-def role_choices(*, campaign_roles: bool = True, first: str | None = None) -> list[tuple[str, str]]:
-    """Roles for a list to choose from; `first` is the words of an empty choice."""
-    some = [role for role in Role if campaign_roles or role in {Role.ADMINISTRATOR, Role.AUDITOR}]
+def role_choices(
+    *, campaign_roles: bool = True, of_agency: bool = False, first: str | None = None
+) -> list[tuple[str, str]]:
+    """Roles for a list to choose from: what people of an agency may hold, or installation roles only, or all.
+
+    first: the words of an empty choice before them.
+    """
+    some = [role for role in Role if campaign_roles or role in INSTALLATION_ROLES]
+    some = [role for role in some if not (of_agency and role in OFFICE_ROLES)]
     empty = [("", first)] if first is not None else []
     return empty + [(role.value, role_name(role)) for role in some]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, String, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Integer, String, column, func, or_, select, table, true
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import (
@@ -146,8 +146,7 @@ def roles(session: Session, now: datetime, which: ColumnElement[bool]) -> list[R
         .outerjoin(_campaign, _campaign.c.id == Membership.campaign_id)
         .outerjoin(
             AgencyEngagement,
-            (AgencyEngagement.agency_id == Person.agency_id)
-            & (AgencyEngagement.campaign_id == Membership.campaign_id),
+            (AgencyEngagement.agency_id == Person.agency_id) & (AgencyEngagement.campaign_id == Membership.campaign_id),
         )
         .where(which)
         .order_by(Membership.campaign_id, Person.login, Membership.role)
@@ -170,6 +169,14 @@ def roles(session: Session, now: datetime, which: ColumnElement[bool]) -> list[R
 def roles_of(session: Session, now: datetime, person_id: int) -> list[RoleRow]:
     """Every role of one person."""
     return roles(session, now, Membership.person_id == person_id)
+
+
+def roles_by_person(session: Session, now: datetime) -> dict[int, list[RoleRow]]:
+    """Everybody's roles by person id."""
+    held: dict[int, list[RoleRow]] = {}
+    for row in roles(session, now, true()):
+        held.setdefault(row.person_id, []).append(row)
+    return held
 
 
 def roles_in(session: Session, now: datetime, campaign: CampaignName) -> list[RoleRow]:

@@ -68,7 +68,7 @@ class CodeStanding:
 
 @dataclass(frozen=True)
 class CardCounts:
-    """Cards of one or several collectors. `used` is exact: show it only through `shown_used`."""
+    """Cards of one or several collectors. `used` is exact and for comparisons only: it is never shown as it stands."""
 
     made: int = 0
     activated: int = 0
@@ -93,26 +93,6 @@ class CardCounts:
             self.handed_out + other.handed_out,
             self.returned_unused + other.returned_unused,
         )
-
-
-@dataclass(frozen=True)
-class ShownUse:
-    """A number of used cards as people may see it: `fewer` than it, `at_least` it, or `exact`ly it."""
-
-    kind: Literal["fewer", "at_least", "exact"]
-    number: int
-
-
-def shown_used(used: int, *, min_cell: int, box_size: int, closed: bool) -> ShownUse:
-    """The used cards of a whole collector (or of all departments together), as far as staff may see them.
-
-    While answers come in the number moves by whole boxes only, so that watching it does not say when a particular
-    person answered; after close it is exact, but never below `min_cell`.
-    """
-    least = min_cell if closed else box_size
-    if used < least:
-        return ShownUse("fewer", least)
-    return ShownUse("exact", used) if closed else ShownUse("at_least", used - used % box_size)
 
 
 class TooManyCards(AppError):

@@ -123,9 +123,7 @@ def needs(setup: CampaignSetup) -> list[Need]:
 
     n = n0 / (1 + (n0 − 1) / N) with n0 = 384.16; up to 200 staff: everybody gets a card.
     """
-    return [
-        need for unit in setup.units for audience in _direct_audiences(unit) for need in _needs_of(unit, audience)
-    ]
+    return [need for unit in setup.units for audience in _direct_audiences(unit) for need in _needs_of(unit, audience)]
 
 
 def rater_needs(setup: CampaignSetup) -> list[RaterNeed]:
@@ -193,12 +191,28 @@ class CodeTaken(AppError):
     en = "The campaign code “{campaign}” is taken. Choose another, for instance with the year."
 
 
+class CodeChanged(AppError):
+    """A new set-up for a draft carries another code."""
+
+    code, status = "campaign_code_changed", 409
+    zh = "新设置的轮次代码是“{given}”,与本轮次“{campaign}”不同。请改回“{campaign}”,或另建一个轮次。"
+    en = "The new set-up has the code “{given}”, not “{campaign}”. Put the code back or create another campaign."
+
+
+class ForeignAgency(AppError):
+    """An agency's account named another agency as the one at work."""
+
+    code, status = "foreign_agency", 403
+    zh = "设置中的第三方机构是“{agency}”,与您所在的机构不同。机构账号只能以本机构名义创建轮次。"
+    en = "The set-up names the agency “{agency}”, which is not yours. An agency creates campaigns in its own name only."
+
+
 class NotADraft(AppError):
     """Something that only a draft allows was asked of a campaign that has opened."""
 
     code, status = "not_a_draft", 409
     zh = "轮次“{campaign}”已开放过,设置、问卷和评分方案不能再改。如需更正,请新建一个轮次。"
-    en = "The campaign “{campaign}” has opened: set-up, questionnaires and plan are fixed. Create a new one to correct it."
+    en = "The campaign “{campaign}” has opened: its set-up, questionnaires and plan are fixed. Create a new one."
 
 
 class CardsExist(AppError):

@@ -15,7 +15,10 @@ from survey_app.questionnaire.catalogue.setup import SETUP
 from survey_app.questionnaire.catalogue.wording import WORDING
 
 CATALOGUE = LOADING | SHAPE | QUESTIONNAIRE | WORDING | PLAN | SETUP
-_LONGEST_QUOTE = 80
+MAX_FINDINGS = 500
+_LONGEST_QUOTE = 200
+_LONGEST_NAME = 80
+_MOST_CANDIDATES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,11 @@ def finding(code: str, at: str, near: tuple[str, Iterable[str]] | None = None, *
 
 def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, str]:
     """Chinese and English sentences that name the nearest candidate; two empty strings when none is near."""
-    nearest = difflib.get_close_matches(name[:_LONGEST_QUOTE], sorted(set(candidates)), n=1)
+    known = sorted(set(candidates))
+    # The comparison takes time with every pair: a hostile document must not buy minutes with a few megabytes.
+    if len(known) > _MOST_CANDIDATES or len(name) > _LONGEST_NAME:
+        return "", ""
+    nearest = difflib.get_close_matches(name, known, n=1)
     return (f"是不是“{nearest[0]}”?", f" Did you mean “{nearest[0]}”?") if nearest else ("", "")
 
 

@@ -252,6 +252,7 @@ Item = Annotated[
 AnyItem = (
     LikertItem | SingleItem | MultipleItem | RankingItem | RatingItem | NumberItem | DateItem | TextItem | NoteItem
 )
+AnyAnswered = LikertItem | SingleItem | MultipleItem | RankingItem | RatingItem | NumberItem | DateItem | TextItem
 ScreeningItem = LikertItem | SingleItem | MultipleItem
 ScoredItem = LikertItem | SingleItem | RatingItem
 ITEM_TYPES: tuple[str, ...] = ("likert", "single", "multiple", "ranking", "rating", "number", "date", "text", "note")

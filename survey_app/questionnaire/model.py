@@ -23,6 +23,7 @@ from survey_app.questionnaire.base import (
 from survey_app.questionnaire.conditions import AllOf, AnyCondition, AnyOf, Condition, ItemCondition, Negation
 from survey_app.questionnaire.items import (
     AnsweredItem,
+    AnyAnswered,
     AnyItem,
     Choice,
     DateItem,
@@ -49,6 +50,7 @@ __all__ = [
     "AUDIENCES",
     "AllOf",
     "AnsweredItem",
+    "AnyAnswered",
     "AnyCondition",
     "AnyItem",
     "AnyOf",
@@ -179,7 +181,7 @@ class Questionnaire(FormatModel):
         """Every item in written order, notes included."""
         return self._all_items
 
-    def answered_items(self) -> tuple[AnsweredItem, ...]:
+    def answered_items(self) -> tuple[AnyAnswered, ...]:
         """Every item that takes an answer, in written order."""
         return tuple(item for item in self._all_items if isinstance(item, AnsweredItem))
 

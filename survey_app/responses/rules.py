@@ -1,11 +1,10 @@
-"""What the respondent path decides before anything is stored: why somebody is sent away, which units and items are
-shown in which order, and how finished pages become the responses of one sitting. Pure.
+"""What the respondent path decides before anything is stored: why somebody is sent away, which pages a sitting has and
+which units it rates, and how finished pages become the responses of one sitting. Pure.
 
-What must stay true: an order depends on the questionnaire and one of eight drawn numbers only, never on the code or
-the nonce; an item is never shown before an item that its condition looks back to.
+What must stay true: which units are rated, and in which order, depends on the questionnaire and one of eight drawn
+numbers only, never on the code or the nonce.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,11 +12,8 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from survey_app.errors import AppError
-from survey_app.questionnaire.conditions import leaves
-from survey_app.questionnaire.items import AnyItem, NoteItem
-from survey_app.questionnaire.model import Questionnaire, Section
-
-ORDERS = 8
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.order import ORDERS, shuffled
 
 
 class Stop(AppError):
@@ -39,7 +35,10 @@ class UnknownCode(Stop):
     code, status = "unknown_code", 404
     title_zh, title_en = "没有找到这个填答码", "This code was not found"
     zh = "请对照卡片重新输入16位填答码。字母不分大小写,数字0和字母O、数字1和字母I、L可以混写。"
-    en = "Please type the 16 characters on your card again. Capital and small letters are the same, and so are 0 and O, 1, I and L."
+    en = (
+        "Please type the 16 characters on your card again. "
+        "Capital and small letters are the same, and so are 0 and O, 1, I and L."
+    )
 
 
 class UsedCode(Stop):
@@ -47,8 +46,14 @@ class UsedCode(Stop):
 
     code, final = "used_code", True
     title_zh, title_en = "这张卡已经用过", "This card has been used"
-    zh = "每张卡只能提交一次。如果刚才是您提交的,答卷已经收到,不用再填。如果您还没有填答,请向发卡人换一张没有用过的卡。"
-    en = "A card can be used once. If it was you who just sent it in, your answers have been received. If you have not answered yet, ask for an unused card where you were given this one."
+    zh = (
+        "每张卡只能提交一次。如果刚才是您提交的,答卷已经收到,不用再填。"
+        "如果您还没有填答,请向发卡人换一张没有用过的卡。"
+    )
+    en = (
+        "A card can be used once. If it was you who just sent it in, your answers have been received. "
+        "If you have not answered yet, ask for an unused card where you were given this one."
+    )
 
 
 class VoidedCode(Stop):
@@ -57,7 +62,7 @@ class VoidedCode(Stop):
     code, final = "voided_code", True
     title_zh, title_en = "这批卡片已作废", "These cards have been withdrawn"
     zh = "这张卡所在的整批卡片已经作废,没有一张能用。请向发卡人领取新卡。"
-    en = "The whole batch that this card belongs to has been withdrawn. Please ask for a new card where you were given this one."
+    en = "The whole batch has been withdrawn. Please ask for a new card where you were given this one."
 
 
 class InactiveCode(Stop):
@@ -84,7 +89,7 @@ class Paused(Stop):
     code = "paused"
     title_zh, title_en = "问卷暂停收集", "The questionnaire is paused"
     zh = "现在暂时不能填答,您的卡片仍然有效。请过些时候再来,最晚到{closes}。"
-    en = "Answers are not being taken at the moment. Your card stays valid; please come back later, at the latest on {closes}."
+    en = "Answers are not taken at the moment. Your card stays valid; please come back later, by {closes} at the latest."
 
 
 class Closed(Stop):
@@ -102,7 +107,10 @@ class WrongOrigin(Stop):
     code, status = "wrong_origin", 403
     title_zh, title_en = "这份内容不是从本页面提交的", "This was not sent from this page"
     zh = "为防止他人冒填,没有接收。请用手机自带的浏览器或微信重新扫描二维码,从问卷页面提交。"
-    en = "It was not taken, so that nobody can answer in your place. Scan the QR code again with your phone's browser or WeChat and send from there."
+    en = (
+        "It was not taken, so that nobody can answer in your place. "
+        "Scan the QR code again with your phone's browser or WeChat and send from there."
+    )
 
 
 class TooLarge(Stop):
@@ -182,31 +190,22 @@ def sitting_leaves(questionnaire: Questionnaire, units: int) -> tuple[Leaf, ...]
     return tuple(pages)
 
 
-def rated_units(questionnaire: Questionnaire, codes: Sequence[str], order_number: int) -> tuple[int, ...]:
-    """Which units a sitting rates, and in which order: positions in `codes`, the units' own codes in office order.
+def rated_units(questionnaire: Questionnaire, units: int, order_number: int) -> tuple[int, ...]:
+    """Which of a collector's units one sitting rates, and in which order: positions in the office's own order.
 
     More units than the repeated section's `max`: a window that starts an eighth of the list further for each order
     number, so that every unit is covered about equally often (exactly every unit up to eight times `max` of them).
     """
     repeated = questionnaire.repeated_section()
-    positions = range(len(codes))
+    positions = range(units)
     if repeated is None or repeated.repeat is None:
         return tuple(positions)
-    shown = min(repeated.repeat.max, len(codes))
-    start = order_number * len(codes) // ORDERS if shown < len(codes) else 0
-    window = sorted((start + step) % len(codes) for step in range(shown))
+    shown = min(repeated.repeat.max, units)
+    start = order_number * units // ORDERS if shown < units else 0
+    window = sorted((start + step) % units for step in range(shown))
     if repeated.repeat.order == "random":
-        window.sort(key=lambda at: _draw(questionnaire, repeated.id, order_number, codes[at]))
+        return shuffled(window, questionnaire.id, questionnaire.version, repeated.id, "units", order_number)
     return tuple(window)
-
-
-def drawn_items(questionnaire: Questionnaire, section: Section, order_number: int) -> tuple[AnyItem, ...]:
-    """The items of a section in the order of this sitting. Notes stay before, follow-ups after what they belong to."""
-    if not section.randomize:
-        return section.items
-    blocks = _blocks(section)
-    blocks.sort(key=lambda block: _draw(questionnaire, section.id, order_number, block[0].id))
-    return tuple(item for block in blocks for item in block)
 
 
 def has_drawn_order(questionnaire: Questionnaire) -> bool:
@@ -217,32 +216,6 @@ def has_drawn_order(questionnaire: Questionnaire) -> bool:
 def has_flipped_scale(questionnaire: Questionnaire) -> bool:
     """Whether the flip bit changes a page."""
     return any(scale.flip_scale for scale in questionnaire.response_scales.values())
-
-
-def _draw(questionnaire: Questionnaire, section: str, order_number: int, name: str) -> bytes:
-    # A hash rather than a seeded shuffle: the eight orders stay the same on every version of Python.
-    text = f"{questionnaire.id} {questionnaire.version} {section} {order_number} {name}"
-    return hashlib.sha256(text.encode()).digest()
-
-
-def _blocks(section: Section) -> list[list[AnyItem]]:
-    """Runs of items that must stay together: notes with what follows, conditions with what they look back to."""
-    blocks: list[list[AnyItem]] = []
-    of_item: dict[str, int] = {}
-    note_open = False
-    for item in section.items:
-        needed = () if item.visible_if is None else (leaf.item for _, leaf in leaves(item.visible_if))
-        inside = [of_item[needed_id] for needed_id in needed if needed_id in of_item]
-        if inside:
-            first = min(inside)
-            blocks[first:] = [[member for block in blocks[first:] for member in block]]
-        if inside or note_open:
-            blocks[-1].append(item)
-        else:
-            blocks.append([item])
-        note_open = isinstance(item, NoteItem)
-        of_item = {member.id: at for at, block in enumerate(blocks) for member in block}
-    return blocks
 
 
 def responses_of(

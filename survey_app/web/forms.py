@@ -30,10 +30,11 @@ class Needed:
         self.field_flags = {"required": True}
 
     def __call__(self, _form: Form, field: Field) -> None:
+        """Stop at an empty field; what could not be read has said so already."""
         data = field.data
         if data is None or (isinstance(data, str) and not data.strip()) or data == []:
             if field.errors and field.raw_data != [""]:
-                raise StopValidation  # what was typed could not be read, and the field has said so
+                raise StopValidation
             field.errors = []
             raise StopValidation(_("请填写这一项。"))
 
@@ -46,5 +47,6 @@ class AtMost:
         self.field_flags = {"maxlength": characters}
 
     def __call__(self, _form: Form, field: Field) -> None:
+        """Count characters, not bytes."""
         if len(field.data or "") > self._characters:
             raise StopValidation(_("最多 {n} 个字符。").format(n=self._characters))

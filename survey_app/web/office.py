@@ -7,8 +7,10 @@ from flask import Flask
 
 from survey_app.web import access, language
 
+OFFICE_ZONE = "Asia/Shanghai"
 
-def local(at: datetime, zone: str = "Asia/Shanghai") -> datetime:
+
+def local(at: datetime, zone: str = OFFICE_ZONE) -> datetime:
     """A UTC moment on the clock of a time zone (IANA name)."""
     return at.astimezone(ZoneInfo(zone))
 

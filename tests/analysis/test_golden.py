@@ -243,7 +243,9 @@ COMPUTED: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "A.alpha.wrong_key": lambda: whole(
             cronbach_alpha(pairwise(agreeableness(reverse_first=False)).covariance(), 2709).value
         ),
-        "C.alpha.listwise": lambda: whole(cronbach_alpha(listwise(conscientiousness()).covariance(), 2707).value),
+        "C.alpha.listwise": lambda: whole(
+            cronbach_alpha(listwise(conscientiousness()).covariance(), listwise(conscientiousness()).n).value
+        ),
         "A.omega_total_1factor_ML_cor": lambda: {
             "omega": omega_total(correlation(listwise(agreeableness()).covariance()), 2709).value
         },

@@ -142,5 +142,3 @@ def _keep_an_administrator(session: Session, person: Person) -> None:
     )
     if session.scalar(others) == 0:
         raise LastAdministrator(name=person.name)
-
-

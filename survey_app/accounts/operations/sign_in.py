@@ -102,9 +102,7 @@ def end_session(session: Session, now: datetime, by: int | None, person_id: int,
     record(session, now, by, "session.end", f"person:{person.login}")
 
 
-def end_sessions(
-    session: Session, now: datetime, by: int | None, person_id: int, *, keep: bytes | None = None
-) -> int:
+def end_sessions(session: Session, now: datetime, by: int | None, person_id: int, *, keep: bytes | None = None) -> int:
     """End every session of a person, except `keep`; gives how many ended."""
     person = session.get(Person, person_id)
     if person is None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from survey_app.campaigns.operations import workbook_layout as layout
-from survey_app.campaigns.operations.workbook_cells import Row, Sheet, Workbook, fault, open_workbook
+from survey_app.campaigns.operations.workbook_cells import Row, Sheet, Workbook, open_workbook
+from survey_app.campaigns.operations.workbook_faults import fault
 from survey_app.campaigns.operations.workbook_layout import Column
 from survey_app.questionnaire.base import AUDIENCES
-from survey_app.questionnaire.findings import Finding, suggestion
+from survey_app.questionnaire.findings import Finding
 
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _SEPARATORS = re.compile(r"[;;,,、\s]+")
@@ -69,7 +70,9 @@ def _campaign(book: Workbook, made: SetupDocument) -> None:
     for fact in layout.FACTS:
         row = rows.get(fact.zh)
         if row is None:
-            made.faults.append(_no_fact(fact))
+            made.faults.append(
+                fault("workbook_row_missing", layout.CAMPAIGN, sheet=layout.CAMPAIGN, row=fact.zh, row_en=fact.en)
+            )
             continue
         content = row.values.get(value.zh)
         if fact.field in {"opens", "closes"}:
@@ -115,11 +118,14 @@ def _units(book: Workbook, made: SetupDocument) -> None:
 
 def _frame(sheet: Sheet, made: SetupDocument, numbers: dict[str, int]) -> None:
     for row in sheet.rows:
-        number = _number_of(made, sheet, row, layout.UNIT_CODE, layout.UNITS, numbers)
+        number = _number_of(made, (sheet, row, layout.UNIT_CODE), numbers)
         word = str(row.values.get(layout.AUDIENCE.zh) or "")
         audience = layout.AUDIENCE_WORDS.get(word, word if word in AUDIENCES else None)
         if audience is None:
-            made.faults.append(_no_audience(sheet.cell(row, layout.AUDIENCE), word))
+            known = "、".join(layout.AUDIENCE_WORDS)
+            made.faults.append(
+                fault("workbook_unknown_audience", sheet.cell(row, layout.AUDIENCE), word=word, known=known)
+            )
         if number is None or audience is None:
             continue
         frame = made.document["units"][number]["frame"]
@@ -144,7 +150,7 @@ def _departments(book: Workbook, made: SetupDocument) -> None:
     made.document["departments"] = departments
     ratings = book.sheets[layout.RATINGS]
     for row in ratings.rows:
-        number = _number_of(made, ratings, row, layout.DEPARTMENT_CODE, layout.DEPARTMENTS, numbers)
+        number = _number_of(made, (ratings, row, layout.DEPARTMENT_CODE), numbers)
         if number is not None:
             rates = departments[number]["rates"]
             made.places[f"/departments/{number}/rates/{len(rates)}"] = ratings.cell(row, layout.UNIT_CODE)
@@ -170,19 +176,24 @@ def _audiences(made: SetupDocument, sheet: Sheet, row: Row, pointer: str) -> lis
     for audience, column in layout.AUDIENCE_COLUMNS.items():
         answer = layout.yes_or_no(row.values.get(column.zh))
         if answer is None:
-            made.faults.append(_not_yes_or_no(sheet.cell(row, column), row.values.get(column.zh)))
+            made.faults.append(
+                fault("workbook_not_yes_or_no", sheet.cell(row, column), value=row.values.get(column.zh))
+            )
         if answer:
             chosen.append(audience)
     made.places[pointer] = sheet.cell(row, next(iter(layout.AUDIENCE_COLUMNS.values())))
     return chosen
 
 
-def _number_of(
-    made: SetupDocument, sheet: Sheet, row: Row, column: Column, defined_in: str, numbers: dict[str, int]
-) -> int | None:
+def _number_of(made: SetupDocument, place: tuple[Sheet, Row, Column], numbers: dict[str, int]) -> int | None:
+    """Which unit or department a row is about; a fault where its code does not stand in the sheet that defines it."""
+    sheet, row, column = place
     code = _word(row.values.get(column.zh)) or ""
     if code not in numbers:
-        made.faults.append(_unknown_code(sheet.cell(row, column), code, column.zh, defined_in, list(numbers)))
+        defined_in = layout.UNITS if column is layout.UNIT_CODE else layout.DEPARTMENTS
+        made.faults.append(
+            fault("workbook_unknown_code", sheet.cell(row, column), list(numbers), value=code, sheet=defined_in)
+        )
     return numbers.get(code)
 
 
@@ -198,49 +209,3 @@ def _count(value: object) -> object:
 def _day(value: object) -> object:
     found = _DAY.fullmatch(str(value)) if value is not None else None
     return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else value
-
-
-def _no_fact(fact: layout.Fact) -> Finding:
-    return fault(
-        layout.CAMPAIGN,
-        "workbook_row_missing",
-        f"工作表“{layout.CAMPAIGN}”缺少“{fact.zh}”一行。",
-        f"The sheet “{layout.CAMPAIGN}” lacks the row “{fact.zh}” ({fact.en}).",
-        "请在“项目”列补上这一行,或重新使用模板。",
-        "Add this row under 项目, or start from the template again.",
-    )
-
-
-def _no_audience(cell: str, word: str) -> Finding:
-    known = "、".join(layout.AUDIENCE_WORDS)
-    return fault(
-        cell,
-        "workbook_unknown_audience",
-        f"人群“{word}”不存在。",
-        f"There is no audience “{word}”.",
-        f"请从下拉列表选择:{known}。",
-        f"Choose from the list: {known}.",
-    )
-
-
-def _not_yes_or_no(cell: str, value: object) -> Finding:
-    return fault(
-        cell,
-        "workbook_not_yes_or_no",
-        f"此处应填“是”或“否”,现为“{value}”。",
-        f"This cell takes 是 (yes) or 否 (no), not “{value}”.",
-        "请从下拉列表选择。",
-        "Choose from the list.",
-    )
-
-
-def _unknown_code(cell: str, code: str, column: str, defined_in: str, known: list[str]) -> Finding:
-    hint_zh, hint_en = suggestion(code, known)
-    return fault(
-        cell,
-        "workbook_unknown_code",
-        f"{column}“{code}”不在工作表“{defined_in}”中。{hint_zh}",
-        f"“{code}” does not stand in the sheet “{defined_in}”.{hint_en}",
-        f"请改为“{defined_in}”中已有的代码,或先在那里添加一行。",
-        f"Use a code from “{defined_in}”, or add a row there first.",
-    )

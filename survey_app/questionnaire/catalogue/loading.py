@@ -133,7 +133,10 @@ SHAPE: dict[str, Entry] = {
     ),
     "finite_number": error("这里应是有限的数。", "A finite number is needed here.", *_KIND),
     "bool_type": error(
-        "这里应是 true 或 false。", "true or false is needed here.", "请写 true 或 false,不带引号。", "Write it unquoted."
+        "这里应是 true 或 false。",
+        "true or false is needed here.",
+        "请写 true 或 false,不带引号。",
+        "Write it unquoted.",
     ),
     "literal_error": error(
         "不是允许的值。允许的有:{expected}。{hint_zh}",

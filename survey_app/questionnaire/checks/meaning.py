@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from survey_app.questionnaire.checks.walk import choices_of, scale_is_known
 from survey_app.questionnaire.findings import Finding, finding, pointer
 from survey_app.questionnaire.items import (
-    AnsweredItem,
+    AnyAnswered,
     AnyItem,
     DateItem,
     LikertItem,
@@ -30,14 +30,14 @@ def check_meaning(questionnaire: Questionnaire, others: Mapping[str, Questionnai
         yield from _bounds(at, item)
         yield from _screening(at, item, questionnaire)
         if item.use == "score" and not isinstance(item, ScoredItem):
-            yield finding("not_scorable", f"{at}/use", name=item.id, type=getattr(item, "type", ""))
+            yield finding("not_scorable", f"{at}/use", name=item.id, type=item.type)
     yield from _attention(questionnaire)
     yield from _pairs(questionnaire)
     yield from _repeat(questionnaire)
     yield from _variant(questionnaire, others)
 
 
-def _bounds(at: str, item: AnsweredItem) -> Iterator[Finding]:
+def _bounds(at: str, item: AnyAnswered) -> Iterator[Finding]:
     if isinstance(item, RatingItem) and item.min >= item.max:
         yield finding("bounds_reversed", f"{at}/min", low=item.min, high=item.max)
     if isinstance(item, DateItem) and item.min and item.max and item.min > item.max:
@@ -47,7 +47,9 @@ def _bounds(at: str, item: AnsweredItem) -> Iterator[Finding]:
         if item.min > item.max:
             yield finding("bounds_reversed", f"{at}/min", low=f"{item.min:g}", high=f"{item.max:g}")
         elif math.ceil(item.min * step) > math.floor(item.max * step):
-            yield finding("no_number_between", f"{at}/min", low=f"{item.min:g}", high=f"{item.max:g}", decimals=item.decimals)
+            yield finding(
+                "no_number_between", f"{at}/min", low=f"{item.min:g}", high=f"{item.max:g}", decimals=item.decimals
+            )
     if isinstance(item, MultipleItem | RankingItem):
         # An exclusive choice stands alone, so it cannot help to reach a minimum.
         most = min(item.max_choices or len(item.choices), sum(not choice.exclusive for choice in item.choices))

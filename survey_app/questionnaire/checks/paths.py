@@ -25,6 +25,7 @@ from survey_app.questionnaire.visibility import Answer, compiled, screened_by
 
 _SEARCH_STEPS = 100_000
 _MOST_SUBSET_CODES = 10
+_MOST_INVOLVED = 200
 
 
 def check_paths(questionnaire: Questionnaire) -> Iterator[Finding]:
@@ -62,13 +63,13 @@ def _condition_faults(item: AnyItem, questionnaire: Questionnaire, position: dic
             yield finding("condition_on_note", f"{at}/item", name=leaf.item)
 
 
-def _operator_faults(
-    at: str, leaf: ItemCondition, asked: AnyItem, questionnaire: Questionnaire
-) -> Iterator[Finding]:
+def _operator_faults(at: str, leaf: ItemCondition, asked: AnyItem, questionnaire: Questionnaire) -> Iterator[Finding]:
     if not isinstance(asked, RatingItem | NumberItem):
         for operator in ("at_least", "at_most"):
             if getattr(leaf, operator) is not None:
-                yield finding("condition_operator", f"{at}/{operator}", operator=operator, type=asked.type, name=asked.id)
+                yield finding(
+                    "condition_operator", f"{at}/{operator}", operator=operator, type=asked.type, name=asked.id
+                )
     if not scale_is_known(asked, questionnaire):
         return
     codes = [code.code for code in missing_of(asked, questionnaire)]
@@ -77,7 +78,9 @@ def _operator_faults(
     for operator, wanted in (("in", leaf.in_), ("not_in", leaf.not_in)):
         for place, code in enumerate(wanted or ()):
             if not codes:
-                yield finding("condition_operator", f"{at}/{operator}", operator=operator, type=asked.type, name=asked.id)
+                yield finding(
+                    "condition_operator", f"{at}/{operator}", operator=operator, type=asked.type, name=asked.id
+                )
                 break
             if code not in codes:
                 yield finding("unknown_choice", f"{at}/{operator}/{place}", (code, codes), name=code)
@@ -105,7 +108,7 @@ class _Search:
         """Whether some answers show the item; True when the budget ends first."""
         involved = self._involved(target)
         before = [item for item in self.questionnaire.items() if item.id in involved]
-        return self._try(before, 0, {}, target)
+        return len(before) > _MOST_INVOLVED or self._try(before, 0, {}, target)
 
     def _involved(self, target: AnyItem) -> set[str]:
         involved: set[str] = set()
@@ -135,7 +138,9 @@ class _Search:
             if answer is None:
                 if self._try(items, at + 1, answers, target):
                     return True
-            elif not self._cuts_off(item, answer, target) and self._try(items, at + 1, answers | {item.id: answer}, target):
+            elif not self._cuts_off(item, answer, target) and self._try(
+                items, at + 1, answers | {item.id: answer}, target
+            ):
                 return True
         return False
 
@@ -162,10 +167,11 @@ class _Search:
             # A text or a date: conditions can only ask whether there is one.
             yield "2000-01-01"
 
-    def _representatives(self, item: AnyItem) -> list[str]:
+    def _representatives(self, item: AnyItem, left_out: frozenset[str] = frozenset()) -> list[str]:
         groups: dict[tuple[bool, ...], str] = {}
         for choice in choices_of(item, self.questionnaire):
-            groups.setdefault(self._signature(item, choice.code), choice.code)
+            if choice.code not in left_out:
+                groups.setdefault(self._signature(item, choice.code), choice.code)
         return list(groups.values())
 
     def _signature(self, item: AnyItem, code: str) -> tuple[bool, ...]:
@@ -173,23 +179,16 @@ class _Search:
         return (*(code in codes for codes in sets), screened_by(item, code) is not None)
 
     def _subsets(self, item: MultipleItem | RankingItem) -> Iterator[Answer]:
-        exclusive = {choice.code for choice in item.choices if choice.exclusive}
+        exclusive = frozenset(choice.code for choice in item.choices if choice.exclusive)
         for code in exclusive:
             yield [code]
-        free = [code for code in self._representatives_among(item, exclusive)]
+        free = self._representatives(item, exclusive)
         if len(free) > _MOST_SUBSET_CODES:
             self.steps = 0
         most = item.max_choices or len(item.choices)
         for size in range(1, min(most, len(free)) + 1):
             for chosen in combinations(free, size):
                 yield list(chosen)
-
-    def _representatives_among(self, item: MultipleItem | RankingItem, left_out: set[str]) -> list[str]:
-        groups: dict[tuple[bool, ...], str] = {}
-        for choice in item.choices:
-            if choice.code not in left_out:
-                groups.setdefault(self._signature(item, choice.code), choice.code)
-        return list(groups.values())
 
     def _numbers(self, item: NumberItem) -> Iterator[Answer]:
         bounds = [bound for leaf in self.mentions.get(item.id, ()) for bound in (leaf.at_least, leaf.at_most)]

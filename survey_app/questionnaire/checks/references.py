@@ -137,7 +137,11 @@ def _placeholders(questionnaire: Questionnaire) -> Iterator[Finding]:
             for name in dict.fromkeys(PLACEHOLDER.findall(words)):
                 if name not in SUBSTITUTIONS:
                     yield finding(
-                        "unknown_placeholder", at, (name.strip(), SUBSTITUTIONS), name=name, known=", ".join(SUBSTITUTIONS)
+                        "unknown_placeholder",
+                        at,
+                        (name.strip(), SUBSTITUTIONS),
+                        name=name,
+                        known=", ".join(SUBSTITUTIONS),
                     )
                 elif name == "unit" and several_units and not placed.repeated:
                     yield finding("unit_outside_repeat", at)

@@ -1,6 +1,6 @@
 """Walking a questionnaire that may still be wrong: its texts and choices, each with its JSON pointer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey_app.questionnaire.base import TextValue
@@ -71,7 +71,7 @@ def _item_texts(at: str, item: AnyItem, *, repeated: bool) -> Iterator[PlacedTex
             yield PlacedText(f"{at}/{name}", value, repeated)
 
 
-def _labels(at: str, labelled: tuple[Choice, ...] | tuple[MissingCode, ...], *, repeated: bool) -> Iterator[PlacedText]:
+def _labels(at: str, labelled: Sequence[Choice | MissingCode], *, repeated: bool) -> Iterator[PlacedText]:
     for position, one in enumerate(labelled):
         yield PlacedText(f"{at}/{position}/label", one.label, repeated)
 

@@ -1,1 +1,1 @@
-"""The phone pages: what a page shows (`cards`), how its bytes are made and kept (`building`), what came in (`incoming`)."""
+"""The phone pages: what a page shows (`cards`), how it is made and kept (`building`), what came in (`incoming`)."""

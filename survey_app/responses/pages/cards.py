@@ -15,7 +15,6 @@ from survey_app.questionnaire.items import (
     AnyItem,
     Choice,
     DateItem,
-    LikertItem,
     MissingCode,
     NumberItem,
     RankingItem,
@@ -23,9 +22,9 @@ from survey_app.questionnaire.items import (
     TextItem,
 )
 from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.order import choices_in_order, items_in_order
 from survey_app.questionnaire.texts import substitute, text
 from survey_app.questionnaire.visibility import describe, screened_by
-from survey_app.responses.rules import drawn_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def parts(questionnaire: Questionnaire, section_ids: Sequence[str], wording: Wor
         if section.id not in section_ids:
             continue
         cards = []
-        for item in drawn_items(questionnaire, section, wording.order_number):
+        for item in items_in_order(questionnaire, section, wording.order_number):
             counted = isinstance(item, AnsweredItem) and item.visible_if is None
             number += counted
             cards.append(card(questionnaire, item, wording, number if counted else None))
@@ -111,9 +110,7 @@ def parts(questionnaire: Questionnaire, section_ids: Sequence[str], wording: Wor
 
 def card(questionnaire: Questionnaire, item: AnyItem, wording: Wording, number: int | None = None) -> Card:
     """One item as a card."""
-    choices = item.choices_in(questionnaire)
-    if isinstance(item, LikertItem) and wording.flip and questionnaire.response_scales[item.scale].flip_scale:
-        choices = choices[::-1]
+    choices = choices_in_order(questionnaire, item, flip=wording.flip)
     options = tuple(_option(choice, wording) for choice in choices)
     missing = tuple(_option(code, wording) for code in item.missing_in(questionnaire))
     out = tuple(choice.code for choice in choices if screened_by(item, choice.code))

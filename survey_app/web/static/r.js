@@ -12,6 +12,8 @@
   var main, form, words, key, asking, finished, unsaved, forgotten, sending, timer, tries = 0, pressed;
 
   function byId(id) { return document.getElementById(id); }
+  /* Not node.closest: an item may be called "closest", and a form lets its fields hide its own properties. */
+  function around(node, selector) { return Element.prototype.closest.call(node, selector); }
   function all(selector, inside) { return Array.prototype.slice.call((inside || document).querySelectorAll(selector)); }
 
   /* ---- Which items are shown: the same rules and the same cases as questionnaire/visibility.py ---- */
@@ -74,8 +76,9 @@
     if (ticked.length) return kind === 'rating' ? Number(ticked[0].value) : ticked[0].value;
     var typed = all('input,textarea', card).filter(function (input) { return input.id && !/radio|checkbox/.test(input.type); })[0];
     var text = typed ? typed.value.trim() : '';
-    if (!text) return undefined;
-    return kind === 'number' && isFinite(text) ? Number(text) : text;
+    if (kind !== 'number') return text || undefined;
+    text = text.replace(/[\uff0b\uff0d\uff0e\uff10-\uff19]/g, function (wide) { return String.fromCharCode(wide.charCodeAt(0) - 0xfee0); });
+    return /^[+-]?\d{1,20}(\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
   }
 
   function refresh() {
@@ -132,15 +135,16 @@
   function ask(yes) {
     asking = yes;
     byId('resume').hidden = !yes;
-    form.hidden = yes;
+    form.classList.toggle('away', yes);
   }
 
   function resume() {
     var draft = JSON.parse(kept(key) || 'null');
     if (!draft) { ask(false); return; }
     post(draft.body + '&_show=1').then(function (answer) {
-      if (answer.status === 200) { asking = false; return answer.text().then(swap); }
-      if (answer.status < 500) { forget(); ask(false); }
+      if (answer.status === 200) return answer.text().then(swap);
+      if (answer.status < 500 && answer.status !== 429) { forget(); ask(false); }
+      return undefined;
     }).catch(function () { /* no network: the question stays, and can be answered again */ });
   }
 
@@ -167,13 +171,13 @@
     var name = pressed && pressed.name;
     post(body() + (name ? '&' + name + '=' + pressed.value : '')).then(function (answer) {
       if (answer.status === 429 || answer.status >= 500) return later(answer.headers.get('Retry-After'));
-      if (answer.redirected && answer.ok && /\/thanks\//.test(answer.url)) {
+      if (answer.ok && /\/thanks\//.test(answer.url)) {
         finished = true;
         forget();
         location.replace(answer.url);
         return undefined;
       }
-      return answer.text().then(swap);
+      return answer.text().then(function (html) { if (!swap(html)) later(0); });
     }).catch(function () { later(0); });
   }
 
@@ -191,14 +195,15 @@
     form.removeAttribute('aria-busy');
   }
 
-  /* Another page of ours takes the place of this one, without a new step in the history. */
+  /* Another page of ours takes the place of this one, without a new step in the history. False when it is not ours:
+     a portal of the network may answer in our place. */
   function swap(html) {
     var next = new DOMParser().parseFromString(html, 'text/html');
-    if (!next.getElementById('main')) { later(0); return; } // a portal of the network answered, not we
+    if (!next.querySelector('main[data-page]')) return false;
     clearTimeout(timer);
     timer = null;
     tries = 0;
-    sending = false;
+    sending = asking = false;
     pressed = null;
     document.title = next.title;
     root.lang = next.documentElement.lang;
@@ -208,6 +213,7 @@
     var focus = document.querySelector('[autofocus]') || document.querySelector('h1');
     if (focus.tagName === 'H1') focus.tabIndex = -1;
     focus.focus();
+    return true;
   }
 
   /* ---- Beginning, and what people do ---- */
@@ -223,6 +229,7 @@
     root.classList.add('js');
     byId('size').hidden = false;
     enlarge(kept(LARGE) === '1');
+    key = null;
     if (main.hasAttribute('data-forget')) kept(PREFIX + main.getAttribute('data-forget'), null);
     if (!form) return;
     words = JSON.parse(main.getAttribute('data-words'));
@@ -240,7 +247,7 @@
   });
 
   document.addEventListener('click', function (event) {
-    var button = event.target.closest ? event.target.closest('button') : null;
+    var button = around(event.target, 'button');
     if (!button) return;
     if (button.id === 'size') {
       enlarge(!root.classList.contains('large'));
@@ -260,8 +267,8 @@
     }
   });
 
-  document.addEventListener('input', function (event) {
-    var input = event.target, card = input.closest && input.closest('[data-item]');
+  function touched(event) {
+    var input = event.target, card = around(input, '[data-item]');
     if (!card) return;
     if (input.type === 'checkbox' && input.checked) {
       all('input[type=checkbox]', card).forEach(function (other) {
@@ -274,9 +281,11 @@
     }
     unsaved = true;
     refresh();
-  });
+    if (event.type === 'change') save();
+  }
 
-  document.addEventListener('change', save);
+  document.addEventListener('input', touched);
+  document.addEventListener('change', touched); // old web views send no input event for radio buttons
   document.addEventListener('visibilitychange', save);
   window.addEventListener('pagehide', save);
   window.addEventListener('online', function () { if (timer) send(); });

@@ -1,0 +1,95 @@
+"""Everything that is measured about one indicator, for all units at once.
+
+Knows the order of the steps; each has a module of its own. Must stay true: one pass over the answers an indicator; what
+is said of a unit later is read from here and computed from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.consistency import Consistency, consistency_of
+from analysis.frame import Frame
+from analysis.items import item_statistics
+from analysis.points import SortedAnswers
+from analysis.results import ItemStatistics
+from analysis.scores import Design, UnitMeans, cells_of, design_of, persons_of, unit_means
+from analysis.spec import IndicatorSpec, PlanSpec, QuestionnaireSpec
+from analysis.tallies import Tally, tally
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One indicator: means and counts as arrays by unit, items and distributions as one tuple a unit.
+
+    consistency: one for each questionnaire that asks a scored item, in the order of `tally.valid_by_source` where
+    `asked` is True.
+    """
+
+    indicator: IndicatorSpec
+    design: Design
+    means: UnitMeans
+    tally: Tally
+    items: tuple[tuple[ItemStatistics, ...], ...]
+    distributions: tuple[tuple[ItemStatistics, ...], ...]
+    consistency: tuple[Consistency | None, ...]
+
+
+def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Sequence[SortedAnswers]) -> Measured:
+    """Measure one indicator. ValueError where it has a part that none of its answered questionnaires asks."""
+    n_units = len(frame.units)
+    of_audience = [source for source in sources if source.source.questionnaire.audience == indicator.audience]
+    wanted = indicator.questionnaires
+    chosen = [source for source in of_audience if not wanted or source.source.questionnaire.id in wanted]
+    for part in indicator.parts:
+        if chosen and not any(source.source.questionnaire.columns_of(part) for source in chosen):
+            raise ValueError(f"indicator {indicator.code}: no questionnaire asks a scored item of {part.name}")
+    persons = persons_of(indicator, chosen, plan.dimension_min_answered)
+    design = design_of(indicator.audience, frame)
+    items, distributions = _items(indicator, chosen, n_units)
+    return Measured(
+        indicator=indicator,
+        design=design,
+        means=unit_means(indicator, persons, design, plan),
+        tally=tally(
+            indicator,
+            persons,
+            [source.source for source in chosen],
+            [source.source for source in of_audience],
+            n_units,
+        ),
+        items=items,
+        distributions=distributions,
+        consistency=tuple(
+            consistency_of(indicator, source, tuple(unit.code for unit in frame.units), plan.confidence)
+            for source in chosen
+        ),
+    )
+
+
+def _items(
+    indicator: IndicatorSpec, chosen: Sequence[SortedAnswers], n_units: int
+) -> tuple[tuple[tuple[ItemStatistics, ...], ...], tuple[tuple[ItemStatistics, ...], ...]]:
+    """Statistics of the scored items, and of the items shown as distributions only, one tuple a unit."""
+    items: list[tuple[ItemStatistics, ...]] = [()] * n_units
+    distributions: list[tuple[ItemStatistics, ...]] = [()] * n_units
+    for source in chosen:
+        questionnaire = source.source.questionnaire
+        cells = cells_of(indicator.audience, source, n_units)
+        scored = item_statistics(source, _scored_columns(indicator, questionnaire), cells)
+        shown = [questionnaire.column(item) for item in indicator.distributions]
+        beside = item_statistics(source, [(column, None) for column in shown if column is not None], cells)
+        for unit in range(n_units):
+            items[unit] += scored[unit]
+            distributions[unit] += beside[unit]
+    return tuple(items), tuple(distributions)
+
+
+def _scored_columns(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> list[tuple[int, str | None]]:
+    """Columns of the indicator's items, each with the first part that it belongs to."""
+    part_of: dict[int, str | None] = {}
+    for part in indicator.parts:
+        for column in questionnaire.columns_of(part):
+            part_of.setdefault(column, part.name)
+    return list(part_of.items())

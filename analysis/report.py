@@ -1,0 +1,46 @@
+"""From one frame and one plan to every unit's score of every indicator.
+
+Knows whom and what there is to score; the steps have modules of their own. Must stay true: the same frame and plan give
+the same report, bit for bit; a condition of the data ends as a status with its reason, never as an exception or a
+silent number.
+"""
+
+from __future__ import annotations
+
+from analysis.frame import Frame
+from analysis.measure import measure
+from analysis.points import sorted_answers
+from analysis.results import Report, UnitScore
+from analysis.spec import PlanSpec
+from analysis.unit_scores import full_marks, not_applicable, unit_score
+
+
+def build(frame: Frame, plan: PlanSpec) -> Report:
+    """Score every unit on every indicator of the plan.
+
+    Returns a report that is not released: it holds numbers about few people, which `disclosure.release` takes out.
+    ValueError where an indicator has a part that none of its answered questionnaires asks.
+    """
+    sources = [sorted_answers(answers, len(frame.units), len(frame.strata)) for answers in frame.answers]
+    found = [measure(frame, plan, indicator, sources) for indicator in plan.indicators]
+    scores: list[UnitScore] = []
+    for number, unit in enumerate(frame.units):
+        marks = full_marks(plan, unit)
+        for measured in found:
+            indicator = measured.indicator
+            if indicator.code in marks:
+                scores.append(
+                    unit_score(plan, measured, unit, number=number, strata=frame.strata, marks=marks[indicator.code])
+                )
+            else:
+                scores.append(not_applicable(unit, indicator))
+    return Report(
+        plan=plan.id,
+        plan_version=plan.version,
+        plan_hash=plan.hash,
+        questionnaires=tuple((answers.questionnaire.id, answers.questionnaire.hash) for answers in frame.answers),
+        confidence=plan.confidence,
+        released=False,
+        scores=tuple(scores),
+        reliability=tuple(block.pooled for measured in found for block in measured.consistency if block is not None),
+    )

@@ -1,0 +1,103 @@
+"""How many answers stand behind an indicator, unit by unit: returned, valid, screened out, by part, by department.
+
+Knows counts only. Must stay true: returned = valid + excluded + ineligible + unscored in every unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.frame import NO_DEPARTMENT, CodedAnswers
+from analysis.scores import Persons, department_cells, sitting_cells
+from analysis.spec import RELATED_DEPARTMENT, IndicatorSpec
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts of one indicator, (J,) by unit, (D, J) by part and unit.
+
+    cells, part_cells: what `min_cell` is held against. departments, part_departments: None where departments do not
+    matter. unknown_departments: valid responses without one. valid_by_source: (S, J) for each questionnaire.
+    audience_returned, audience_ineligible: over all questionnaires of the audience, for response rates.
+    """
+
+    returned: Counts
+    ineligible: Counts
+    valid: Counts
+    unscored: Counts
+    cells: Counts
+    departments: Counts | None
+    unknown_departments: Counts
+    part_valid: Counts
+    part_cells: Counts
+    part_departments: Counts | None
+    valid_by_source: Counts
+    audience_returned: Counts
+    audience_ineligible: Counts
+
+
+def tally(
+    indicator: IndicatorSpec,
+    persons: Persons,
+    of_indicator: Sequence[CodedAnswers],
+    of_audience: Sequence[CodedAnswers],
+    n_units: int,
+) -> Tally:
+    """Count. `persons` holds the eligible rows of `of_indicator`, in that order."""
+    returned, ineligible = _returned(of_indicator, n_units)
+    audience_returned, audience_ineligible = _returned(of_audience, n_units)
+    valid = _by_unit(persons, persons.valid, n_units)
+    answered = [~np.isnan(column) for column in persons.points.T]
+    part_valid = np.array([_by_unit(persons, rows, n_units) for rows in answered])
+    departments = part_departments = None
+    if indicator.audience == RELATED_DEPARTMENT or indicator.by_department:
+        raters = department_cells(persons.unit, persons.department, n_units)
+        departments = raters.count(persons.valid)
+        part_departments = np.array([raters.count(rows) for rows in answered])
+    if indicator.audience == RELATED_DEPARTMENT and departments is not None and part_departments is not None:
+        cells, part_cells = departments, part_departments
+    else:
+        sittings = sitting_cells(persons.unit, persons.sitting, n_units)
+        cells, part_cells = valid, part_valid
+        if sittings.pair is not None:
+            cells = sittings.count(persons.valid)
+            part_cells = np.array([sittings.count(rows) for rows in answered])
+    ends = np.cumsum([int(answers.eligible.sum()) for answers in of_indicator])
+    sources = np.split(persons.valid, ends[:-1]) if len(ends) else []
+    units = np.split(persons.unit, ends[:-1]) if len(ends) else []
+    return Tally(
+        returned=returned,
+        ineligible=ineligible,
+        valid=valid,
+        unscored=returned - ineligible - valid,
+        cells=cells,
+        departments=departments,
+        unknown_departments=_by_unit(persons, persons.valid & (persons.department == NO_DEPARTMENT), n_units),
+        part_valid=part_valid,
+        part_cells=part_cells,
+        part_departments=part_departments,
+        valid_by_source=np.array(
+            [np.bincount(unit[rows], minlength=n_units) for unit, rows in zip(units, sources, strict=True)]
+        ),
+        audience_returned=audience_returned,
+        audience_ineligible=audience_ineligible,
+    )
+
+
+def _by_unit(persons: Persons, rows: NDArray[np.bool_], n_units: int) -> Counts:
+    return np.bincount(persons.unit[rows], minlength=n_units)
+
+
+def _returned(answers: Sequence[CodedAnswers], n_units: int) -> tuple[Counts, Counts]:
+    """(J,) responses, and those of people who were screened out."""
+    returned, ineligible = np.zeros(n_units, dtype=np.int64), np.zeros(n_units, dtype=np.int64)
+    for of_one in answers:
+        returned += np.bincount(of_one.unit, minlength=n_units)
+        ineligible += np.bincount(of_one.unit[~of_one.eligible], minlength=n_units)
+    return returned, ineligible

@@ -1,0 +1,267 @@
+"""What is said of one unit and one indicator: read from the measurements, judged by the gates.
+
+Knows how measurements become the fields of `UnitScore`. Must stay true: full marks that move are never lost on the way
+to an indicator that applies; a withheld score, or part, leaves no number behind from which it could be had again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from analysis.cautions import Code, Reason, ScoreStatus, Severity
+from analysis.frame import UnitSpec
+from analysis.gates import Found, PartCount, assess, status_of
+from analysis.means import LinearScore, PopulationMean
+from analysis.measure import Measured
+from analysis.results import PartScore, UnitScore
+from analysis.spec import IndicatorSpec, PlanSpec
+
+_OF_A_PART = (Code.PART_WITHOUT_ANSWERS, Code.TOO_FEW_RESPONSES, Code.TOO_FEW_DEPARTMENTS)
+
+
+def full_marks(plan: PlanSpec, unit: UnitSpec) -> dict[str, tuple[float | None, tuple[Reason, ...]]]:
+    """Full marks of each indicator that applies to a unit, with what moved there, and why.
+
+    An indicator that does not apply hands its marks on; so does the next, if it does not apply either.
+    """
+    applicable = {indicator.code for indicator in plan.indicators if indicator.audience in unit.audiences}
+    own = {indicator.code: indicator.full_marks for indicator in plan.indicators}
+    marks: dict[str, tuple[float | None, tuple[Reason, ...]]] = {code: (own[code], ()) for code in applicable}
+    for indicator in plan.indicators:
+        target: str | None = indicator.code
+        while target is not None and target not in applicable:
+            target = plan.moves.get(target)
+        if target is None or target == indicator.code or indicator.full_marks is None:
+            continue
+        before, reasons = marks[target]
+        moved = Reason(Code.FULL_MARKS_MOVED, Severity.NOTE, indicator.full_marks, subject=indicator.code)
+        marks[target] = ((before or 0.0) + indicator.full_marks, (*reasons, moved))
+    return marks
+
+
+def not_applicable(unit: UnitSpec, indicator: IndicatorSpec) -> UnitScore:
+    """The score of an indicator whose audience the set-up leaves out of the unit: no number at all."""
+    return UnitScore(
+        unit=unit.code,
+        indicator=indicator.code,
+        audience=indicator.audience,
+        role=indicator.role,
+        status=ScoreStatus.NOT_APPLICABLE,
+        reasons=(Reason(Code.AUDIENCE_LEFT_OUT, Severity.NOTE, subject=indicator.audience),),
+        full_marks=None,
+        score=None,
+        points=None,
+        se=None,
+        se_process=None,
+        lo=None,
+        hi=None,
+        df=None,
+        n_responses=None,
+        n_departments=None,
+        n_valid=None,
+        n_excluded=None,
+        n_ineligible=None,
+        n_unscored=None,
+        n_cell=None,
+        population=None,
+        response_rate=None,
+        valid_band=None,
+        response_rate_band=None,
+        parts=(),
+        items=(),
+        distributions=(),
+        reliability=(),
+        cautions=(),
+    )
+
+
+def unit_score(
+    plan: PlanSpec,
+    measured: Measured,
+    unit: UnitSpec,
+    *,
+    number: int,
+    strata: Sequence[str | None],
+    marks: tuple[float | None, tuple[Reason, ...]],
+) -> UnitScore:
+    """The score of one unit on one indicator, with status, reasons and everything beside it.
+
+    number: the unit's place in the frame. marks: full marks of the indicator here, and why they differ from the plan's.
+    """
+    indicator, tally = measured.indicator, measured.tally
+    found = _found(indicator, measured, number, strata)
+    reasons = (*assess(indicator, plan, found), *marks[1])
+    status = status_of(reasons)
+    withheld = status is ScoreStatus.NOT_SCORED
+    estimate = _numbers(found.score.score, withheld=withheld, open_link=found.fieldwork.open_link)
+    decisive = Severity.WITHHOLD if withheld else Severity.CAUTION
+    full = marks[0]
+    return UnitScore(
+        unit=unit.code,
+        indicator=indicator.code,
+        audience=indicator.audience,
+        role=indicator.role,
+        status=status,
+        reasons=tuple(reason for reason in reasons if reason.severity is decisive),
+        full_marks=full,
+        points=None if full is None or estimate["score"] is None else estimate["score"] / 100 * full,
+        **estimate,
+        n_responses=int(tally.returned[number]),
+        n_departments=found.departments,
+        n_valid=found.n_valid,
+        n_excluded=found.n_excluded,
+        n_ineligible=int(tally.ineligible[number]),
+        n_unscored=int(tally.unscored[number]),
+        n_cell=int(tally.cells[number]),
+        population=found.population,
+        response_rate=found.response_rate,
+        valid_band=None,
+        response_rate_band=None,
+        parts=_parts(indicator, measured, number, found, reasons),
+        items=measured.items[number],
+        distributions=measured.distributions[number],
+        reliability=tuple(
+            block.by_unit[number] for block in measured.consistency if block is not None and number in block.by_unit
+        ),
+        cautions=tuple(reason for reason in reasons if reason.severity is not Severity.WITHHOLD),
+    )
+
+
+def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Sequence[str | None]) -> Found:
+    """One unit's measurements as the gates want them. Nothing is excluded for its quality."""
+    design, tally, means = measured.design, measured.tally, measured.means
+    of_parts = tally.part_departments
+    score = means.scores[number]
+    known = design.population[number]
+    population = None if math.isnan(known) else int(known)
+    departments = None if tally.departments is None else int(tally.departments[number])
+    answered = [
+        block
+        for block, valid in zip(measured.consistency, tally.valid_by_source, strict=True)
+        if block is not None and valid[number]
+    ]
+    weighted = bool(means.weighted[number])
+    sized, several = population is not None, int((means.by_stratum[number] > 0).sum()) > 1
+    return Found(
+        n_valid=int(tally.valid[number]),
+        n_excluded=0,
+        returned=int(tally.audience_returned[number]),
+        departments=departments,
+        parts=tuple(
+            PartCount(
+                part.name,
+                int(tally.part_valid[place, number]),
+                None if of_parts is None else int(of_parts[place, number]),
+            )
+            for place, part in enumerate(indicator.parts)
+        ),
+        score=score,
+        score_all=score.score.value,
+        response_rate=_response_rate(measured, number),
+        population=population,
+        overfull=_overfull(indicator, measured, number, strata),
+        empty_strata=_empty_strata(measured, number, strata) if weighted else (),
+        weights_missing=indicator.strata is not None and not weighted and (sized or several),
+        fieldwork=design.fieldwork[number],
+        reliability=tuple(block.pooled for block in answered),
+        unknown_departments=int(tally.unknown_departments[number]),
+    )
+
+
+def _response_rate(measured: Measured, number: int) -> float | None:
+    """Returned of handed out (or activated), people screened out on neither side; AAPOR's RR2 of a counted sample.
+
+    None for an open link, without a count, and where more came back than went out.
+    """
+    known, tally = measured.design.fieldwork[number], measured.tally
+    issued = known.activated if known.handed_out is None else known.handed_out
+    if known.open_link or issued is None:
+        return None
+    asked = issued - int(tally.audience_ineligible[number])
+    returned = int(tally.audience_returned[number] - tally.audience_ineligible[number])
+    return returned / asked if 0 <= returned <= asked and asked else None
+
+
+def _overfull(
+    indicator: IndicatorSpec, measured: Measured, number: int, strata: Sequence[str | None]
+) -> tuple[tuple[str | None, int, int], ...]:
+    """Where more people (or departments) answered than there are."""
+    design, tally, means = measured.design, measured.tally, measured.means
+    if design.fieldwork[number].open_link:
+        return ()
+    if means.weighted[number]:
+        counts, sizes = means.by_stratum[number], design.sizes[number]
+        return tuple((name, int(n), int(size)) for name, n, size in zip(strata, counts, sizes, strict=True) if n > size)
+    members = tally.departments if indicator.by_department else None
+    n = int((tally.valid if members is None else members)[number])
+    population = design.population[number]
+    return ((None, n, int(population)),) if n > population else ()
+
+
+def _empty_strata(
+    measured: Measured, number: int, strata: Sequence[str | None]
+) -> tuple[tuple[str | None, float], ...]:
+    """Strata of the frame that nobody answered for, with their share of the population."""
+    sizes, counts = measured.design.sizes[number], measured.means.by_stratum[number]
+    population = float(measured.design.population[number])
+    return tuple(
+        (name, float(size) / population)
+        for name, n, size in zip(strata, counts, sizes, strict=True)
+        if n == 0 and size > 0
+    )
+
+
+def _numbers(estimate: PopulationMean, *, withheld: bool, open_link: bool) -> dict[str, float | None]:
+    """score, se, se_process, lo, hi, df of a mean; the interval clipped to 0–100.
+
+    Withheld: none of them. Open link: nobody was drawn, so no sampling error and no interval; `se_process` stays.
+    """
+    if withheld or estimate.value is None:
+        return dict.fromkeys(("score", "se", "se_process", "lo", "hi", "df"))
+    drawn = not open_link
+    return {
+        "score": estimate.value,
+        "se": estimate.se if drawn else None,
+        "se_process": estimate.se_process,
+        "lo": max(0.0, estimate.lo) if drawn and estimate.lo is not None else None,
+        "hi": min(100.0, estimate.hi) if drawn and estimate.hi is not None else None,
+        "df": estimate.df if drawn else None,
+    }
+
+
+def _parts(
+    indicator: IndicatorSpec, measured: Measured, number: int, found: Found, reasons: Sequence[Reason]
+) -> tuple[PartScore, ...]:
+    """The parts of a score. What withholds the whole withholds every part; what one part lacks, only that part."""
+    heavy = [reason for reason in reasons if reason.severity is Severity.WITHHOLD]
+    lacking = {reason.subject for reason in heavy if reason.code in _OF_A_PART and reason.subject is not None}
+    whole = any(reason.code not in _OF_A_PART or reason.subject is None for reason in heavy)
+    scores: LinearScore = found.score
+    parts = []
+    for place, (part, count, mean) in enumerate(zip(indicator.parts, found.parts, scores.dimensions, strict=True)):
+        withheld = whole or part.name in lacking or mean.value is None
+        parts.append(
+            PartScore(
+                part=part.name,
+                kind="dimension" if part.item is None else "item",
+                weight=part.weight,
+                status=ScoreStatus.NOT_SCORED if withheld else status_of(_reasons_of_part(reasons, part.name)),
+                **_numbers(mean, withheld=withheld, open_link=found.fieldwork.open_link),
+                n=count.responses,
+                n_departments=count.departments,
+                n_cell=int(measured.tally.part_cells[place, number]),
+            )
+        )
+    return tuple(parts)
+
+
+def _reasons_of_part(reasons: Sequence[Reason], part: str) -> tuple[Reason, ...]:
+    """Reasons that concern a part: its own, and those of the unit as a whole that are lighter than withholding."""
+    of_others = (*_OF_A_PART, Code.FEW_RESPONSES, Code.FEW_DEPARTMENTS)
+    return tuple(
+        reason
+        for reason in reasons
+        if reason.severity is not Severity.WITHHOLD
+        and (reason.code not in of_others or reason.subject is None or reason.subject == part)
+    )

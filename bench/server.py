@@ -1,0 +1,83 @@
+"""The server under measurement: the real application, an empty route beside it, and, if asked, a plain store."""
+
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+
+import orjson
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from survey_app.app import create_app
+from survey_app.config import Config
+from survey_app.responses.models import Response
+from survey_app.responses.sitting import Sitting
+from survey_app.responses.spending import Outcome, admit, parking_doors, spend
+from survey_app.web.access import public
+
+_STORE = insert(Response.__table__)
+
+
+@public
+def _empty() -> str:
+    return ""
+
+
+def _plain(session: Session, rows: Sequence[Sitting]) -> list[Outcome]:
+    """The same path without box, cipher and keys: codes spent, responses written at once."""
+    outcomes = admit(session, rows, parking_doors(session, {row.collector_id for row in rows}))
+    stored = [row for row, outcome in zip(rows, outcomes, strict=True) if outcome is Outcome.STORED]
+    spend(session, stored)
+    if stored:
+        session.connection().execute(_STORE, [_row(row) for row in stored])
+    return outcomes
+
+
+def _row(sitting: Sitting) -> dict[str, object]:
+    unit, answers = sitting.responses[0]
+    return {
+        "id": secrets.token_bytes(16),
+        "collector_id": sitting.collector_id,
+        "unit_id": unit,
+        "department_id": None,
+        "stratum": None,
+        "mode": sitting.mode,
+        "language": sitting.language,
+        "pilot": sitting.pilot,
+        "questionnaire_hash": sitting.questionnaire_hash,
+        "answers": orjson.dumps(answers).decode(),
+        "period": None,
+        "duration": sitting.duration,
+        "order_number": sitting.order_number,
+        "flip": sitting.flip,
+        "sitting": secrets.token_bytes(16),
+    }
+
+
+def application() -> Flask:
+    """What each worker runs."""
+    app = create_app(Config.from_environment())
+    app.add_url_rule("/empty", "bench_empty", _empty)
+    if os.environ["BENCH_STORE"] == "plain":
+        writer = app.extensions["pingyi"].writer
+        writer._store, writer._settle = _plain, lambda _rows: None
+    return app
+
+
+if __name__ == "__main__":
+    os.environ["BENCH_STORE"] = sys.argv[2]
+    Granian(
+        "bench.server:application",
+        factory=True,
+        address="127.0.0.1",
+        port=int(sys.argv[1]),
+        interface=Interfaces.WSGI,
+        workers=2,
+        blocking_threads=32,
+        log_access=False,
+        log_enabled=False,
+    ).serve()

@@ -1,0 +1,81 @@
+"""What every page of accounts stands on: the blueprint, and who is behind a request.
+
+`find_actor` and `note_refusal` are what the application hands to web.access.
+"""
+
+from datetime import timedelta
+from typing import cast
+
+from flask import Blueprint, redirect, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+
+from survey_app import clock
+from survey_app.accounts import queries
+from survey_app.accounts.forms import role_name
+from survey_app.accounts.operations.audit import record
+from survey_app.accounts.operations.sign_in import touch_session
+from survey_app.accounts.rules import SignedIn
+from survey_app.web.access import Actor, actor, current_actor
+from survey_app.web.installation import installation
+from survey_app.web.language import set_language
+from survey_app.web.session import session
+from survey_app.web.staff_sessions import OFFICE
+
+blueprint = Blueprint("accounts", __name__, url_prefix=OFFICE)
+blueprint.add_app_template_global(role_name, "role_name")
+
+TOKEN = "token"  # noqa: S105  # the name of a place in the cookie
+_SEEN_EVERY = timedelta(minutes=1)
+_WITH_INITIAL_PASSWORD = {f"accounts.{name}" for name in ("me", "change_password", "sign_out", "choose_language")}
+
+
+def find_actor() -> Actor | None:
+    """The signed-in person of this request.
+
+    Notes in a session of its own, at most once a minute, that the sign-in is still in use.
+    """
+    token = cookie.get(TOKEN)
+    if token is None:
+        return None
+    now = clock.now()
+    found = queries.actor_for_token(session(), token, now, idle())
+    if found is not None and now - found.last_seen >= _SEEN_EVERY:
+        session().rollback()  # a reader that stays open would keep SQLite from committing
+        with installation().database.writing() as own:
+            touch_session(own, found.session_id, now)
+            own.commit()
+    return cast("Actor | None", found)
+
+
+def note_refusal(who: Actor | None, endpoint: str) -> None:
+    """Record that somebody asked for a page that their roles do not open; in a session of its own."""
+    session().rollback()
+    with installation().database.writing() as own:
+        person_id = who.person_id if who else None
+        record(own, clock.now(), person_id, "access.refused", f"page:{endpoint}", dict(request.view_args or {}))
+        own.commit()
+
+
+@blueprint.before_app_request
+def prepare() -> ResponseReturnValue | None:
+    """The language of the person; and nobody goes further on a password that somebody else has seen."""
+    if not request.path.startswith(OFFICE):
+        return None
+    if current_actor() is None:
+        set_language(request.values.get("lang"))
+        return None
+    set_language(me().language)
+    if me().password_is_initial and request.endpoint not in _WITH_INITIAL_PASSWORD:
+        return redirect("/office/me", 303)
+    return None
+
+
+def me() -> SignedIn:
+    """The signed-in person, with all that accounts know of them."""
+    return cast("SignedIn", actor())
+
+
+def idle() -> timedelta:
+    """After how long without a request a sign-in ends."""
+    return timedelta(minutes=installation().config.session_minutes)

@@ -1,0 +1,65 @@
+"""Choosing between open link and cards, and making cards, for one door of a campaign."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.operations.audit import record
+from survey_app.admission import operations as admission
+from survey_app.admission.operations import Batch
+from survey_app.admission.rules import new_code
+from survey_app.campaigns import rules
+from survey_app.campaigns.models import Campaign, Collector
+from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.rules import Tier
+
+
+def set_tier(
+    session: Session, campaign: Campaign, collector_id: int, tier: Tier, *, now: datetime, person_id: int | None
+) -> None:
+    """Make a door an open link (T0) or one with cards (T1), as long as the campaign is a draft.
+
+    Raises NotADraft, CardsExist, NotOpenLink (staff, departments), NoCardsWithoutHeadcount.
+    """
+    row = queries.collector(session, campaign.id, collector_id)
+    if campaign.state != "draft":
+        raise rules.NotADraft(campaign=campaign.title)
+    if row.tier == tier:
+        return
+    if tier == "T0" and row.audience != "service_recipient":
+        raise rules.NotOpenLink(door=row.label)
+    if row.cards.made > row.cards.voided:
+        raise rules.CardsExist(door=row.label)
+    if tier == "T1" and not row.headcount:
+        raise rules.NoCardsWithoutHeadcount(door=row.label)
+    collector = session.get_one(Collector, collector_id)
+    collector.tier = tier
+    collector.open_code = new_code() if tier == "T0" else None
+    detail = {"collector": collector_id, "door": row.label, "tier": tier}
+    record(session, now, person_id, "collector.set_tier", f"campaign:{campaign.code}", detail)
+
+
+def make_cards(
+    session: Session, campaign: Campaign, collector_id: int, cards: int, *, now: datetime, person_id: int | None
+) -> Batch:
+    """Make and print cards for a door; as many as the people behind it are activated, the rest are spares.
+
+    The codes are in what is returned and nowhere else. Raises CampaignClosed, CodesOnly, TooManyCards.
+    """
+    row = queries.collector(session, campaign.id, collector_id)
+    if campaign.state == "closed":
+        raise rules.CampaignClosed(campaign=campaign.title)
+    if row.tier == "T0":
+        raise rules.CodesOnly(door=row.label)
+    # Two doors for the same people share one headcount, so their cards are counted one after the other.
+    doors = [row.id, *(other.id for other in queries.sharing_headcount(session, row, campaign.id))]
+    session.execute(select(Collector.id).where(Collector.id.in_(doors)).order_by(Collector.id).with_for_update())
+    others = sum(other.cards.activated for other in queries.sharing_headcount(session, row, campaign.id))
+    batch = admission.make_batch(session, collector_id, cards, row.headcount - others)
+    today = now.astimezone(ZoneInfo(campaign.timezone)).date()
+    admission.register(session, batch.id, "printed", cards, on_day=today, note="")
+    detail = {"collector": collector_id, "door": row.label, "batch": batch.id, "cards": cards}
+    record(session, now, person_id, "cards.make", f"campaign:{campaign.code}", detail | {"activated": batch.activated})
+    return batch

@@ -1,0 +1,151 @@
+"""Campaigns and their doors as staff see them. Every reading is scoped by the agency of whoever asks.
+
+agency_id None is the commissioning office, which sees all; an agency sees its own campaigns and those that name no
+registered agency. Which of them a person may open is for their roles to say.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from survey_app.admission import queries as admission
+from survey_app.admission.rules import CardCounts
+from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector
+from survey_app.errors import NotFound
+from survey_app.library import queries as library
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.plan import ScoringPlan
+from survey_app.questionnaire.setup import CampaignSetup
+
+
+@dataclass(frozen=True)
+class CollectorRow:
+    """A collector with everything that names it, and its cards."""
+
+    id: int
+    questionnaire: str
+    audience: str
+    tier: str
+    state: str
+    unit_code: str | None
+    unit_name: str | None
+    department_code: str | None
+    department_name: str | None
+    stratum: str | None
+    headcount: int
+    open_code: str | None
+    box_group_id: int
+    box_group: str
+    cards: CardCounts
+
+    @property
+    def place(self) -> str:
+        """Whose door it is: a unit or a department, by name."""
+        return self.unit_name or self.department_name or ""
+
+    @property
+    def label(self) -> str:
+        """How sentences name it."""
+        parts = [self.place, self.audience, self.stratum]
+        return " · ".join(part for part in parts if part)
+
+
+def campaigns(session: Session, agency_id: int | None) -> Sequence[Campaign]:
+    """Every campaign in scope, newest first."""
+    return session.scalars(select(Campaign).where(_in_scope(agency_id)).order_by(Campaign.id.desc())).all()
+
+
+def campaign(session: Session, code: str, agency_id: int | None) -> Campaign:
+    """One campaign by its code. Raises NotFound when there is none, or none in scope."""
+    found = session.scalars(select(Campaign).where(Campaign.code == code, _in_scope(agency_id))).one_or_none()
+    if found is None:
+        raise NotFound(what=code)
+    return found
+
+
+def setup_of(campaign: Campaign) -> CampaignSetup:
+    """The set-up that the campaign was made from."""
+    return CampaignSetup.model_validate_json(campaign.setup)
+
+
+def questionnaires_of(session: Session, campaign: Campaign) -> dict[str, Questionnaire]:
+    """Its questionnaires by name, in order: the frozen ones, or in a draft the built-in ones as they are now."""
+    return {used.name: _questionnaire(session, used) for used in campaign.questionnaires}
+
+
+def plan_of(session: Session, campaign: Campaign) -> ScoringPlan:
+    """Its scoring plan: the frozen one, or in a draft the built-in one as it is now."""
+    if campaign.plan_hash is not None:
+        return library.plan(session, campaign.plan_hash)
+    return ScoringPlan.model_validate_json(library.builtin("plan", campaign.plan_name)[1])
+
+
+def collectors(session: Session, campaign_id: int) -> list[CollectorRow]:
+    """Every collector of a campaign: units in the office's order, then departments."""
+    found = session.scalars(_collectors().where(Collector.campaign_id == campaign_id).order_by(Collector.id)).all()
+    return _rows(session, found)
+
+
+def collector(session: Session, campaign_id: int, collector_id: int) -> CollectorRow:
+    """One collector of this campaign. Raises NotFound for any other."""
+    found = session.scalars(
+        _collectors().where(Collector.campaign_id == campaign_id, Collector.id == collector_id)
+    ).all()
+    if not found:
+        raise NotFound(what=f"collector {collector_id}")
+    return _rows(session, found)[0]
+
+
+def sharing_headcount(session: Session, row: CollectorRow, campaign_id: int) -> list[CollectorRow]:
+    """The other doors for the same people: another questionnaire for the same unit, audience and stratum."""
+    return [
+        other
+        for other in collectors(session, campaign_id)
+        if other.id != row.id
+        and (other.unit_code, other.department_code, other.audience, other.stratum)
+        == (row.unit_code, row.department_code, row.audience, row.stratum)
+    ]
+
+
+def _questionnaire(session: Session, used: CampaignQuestionnaire) -> Questionnaire:
+    if used.hash is not None:
+        return library.questionnaire(session, used.hash)
+    return Questionnaire.model_validate_json(library.builtin("questionnaire", used.name)[1])
+
+
+def _in_scope(agency_id: int | None) -> ColumnElement[bool]:
+    if agency_id is None:
+        return true()
+    return or_(Campaign.agency_id == agency_id, Campaign.agency_id.is_(None))
+
+
+def _collectors() -> Select[Collector]:
+    return select(Collector).options(
+        joinedload(Collector.unit), joinedload(Collector.department), joinedload(Collector.box_group)
+    )
+
+
+def _rows(session: Session, found: Collection[Collector]) -> list[CollectorRow]:
+    cards = admission.counts(session, [collector.id for collector in found])
+    return [
+        CollectorRow(
+            id=collector.id,
+            questionnaire=collector.questionnaire,
+            audience=collector.audience,
+            tier=collector.tier,
+            state=collector.state,
+            unit_code=collector.unit.code if collector.unit else None,
+            unit_name=collector.unit.name if collector.unit else None,
+            department_code=collector.department.code if collector.department else None,
+            department_name=collector.department.name if collector.department else None,
+            stratum=collector.stratum,
+            headcount=collector.headcount,
+            open_code=collector.open_code,
+            box_group_id=collector.box_group_id,
+            box_group=collector.box_group.name,
+            cards=cards[collector.id],
+        )
+        for collector in found
+    ]

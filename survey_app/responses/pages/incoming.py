@@ -1,0 +1,55 @@
+"""What a phone sent, before anybody reads it: that it came from a page of ours, that it is a form, that it is small.
+
+There is no cookie that a forged form could ride on. What is kept out is another site that lets its visitors fill an
+open link. Because our pages say `Referrer-Policy: no-referrer`, browsers send `Origin: null` with a form, and only
+`Sec-Fetch-Site` then tells where it came from.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Request
+
+from survey_app.responses.rules import TooLarge, WrongOrigin, WrongType
+
+MOST_BYTES = 256 * 1024
+_FORM = "application/x-www-form-urlencoded"
+_OURS = frozenset({"same-origin", "none"})
+
+Fields = dict[str, list[str]]
+
+
+def read_form(request: Request, public_url: str, *, stores: bool) -> Fields:
+    """The fields of a form that one of our own pages sent; raises WrongOrigin, WrongType or TooLarge.
+
+    stores: whether an answer may be stored by it. A form that stores nothing may come from an old browser that sends
+    `Origin: null` and no `Sec-Fetch-Site`; one that stores may not (with JavaScript these browsers send the origin).
+    """
+    _check_origin(request, public_url, stores=stores)
+    if request.mimetype != _FORM:
+        raise WrongType
+    if (request.content_length or 0) > MOST_BYTES:
+        raise TooLarge
+    # For bodies without a length: werkzeug stops reading at this many bytes and raises RequestEntityTooLarge.
+    request.max_content_length = MOST_BYTES
+    request.max_form_memory_size = MOST_BYTES
+    return dict(request.form.lists())
+
+
+def _check_origin(request: Request, public_url: str, *, stores: bool) -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in _OURS:
+        raise WrongOrigin
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    if origin == "null":
+        if site is None and stores:
+            raise WrongOrigin
+        return
+    if urlsplit(origin).netloc.lower() not in {request.host.lower(), urlsplit(public_url).netloc.lower()}:
+        raise WrongOrigin
+
+
+def one(fields: Fields, name: str) -> str:
+    """The first value of a field; "" where it is absent."""
+    return fields.get(name, [""])[0]
