@@ -25,10 +25,7 @@ ELIGIBLE, ANSWERED = 256, 1  # two counters in one uint16, the eligible one in t
 
 @dataclass(frozen=True, eq=False)
 class SortedAnswers:
-    """The eligible rows of one questionnaire's answers, sorted by unit, within a unit by stratum.
-
-    starts: int64 (n_units + 1,); rows of unit u are starts[u]:starts[u+1].
-    """
+    """The eligible rows of one questionnaire's answers, sorted by unit, within a unit by stratum."""
 
     source: CodedAnswers
     codes: NDArray[np.int8]
@@ -36,7 +33,6 @@ class SortedAnswers:
     stratum: NDArray[np.int32]
     department: NDArray[np.int32]
     sitting: NDArray[np.int32]
-    starts: NDArray[np.int64]
 
 
 def sorted_answers(answers: CodedAnswers, n_units: int, n_strata: int) -> SortedAnswers:
@@ -52,15 +48,13 @@ def sorted_answers(answers: CodedAnswers, n_units: int, n_strata: int) -> Sorted
     else:
         kept = np.flatnonzero(answers.eligible)
         rows = kept[np.argsort(cell[kept], kind="stable")]
-    unit = answers.unit[rows]
     return SortedAnswers(
         source=answers,
         codes=answers.codes[rows] if isinstance(rows, slice) else np.take(answers.codes, rows, axis=0),
-        unit=unit,
+        unit=answers.unit[rows],
         stratum=answers.stratum[rows],
         department=answers.department[rows],
         sitting=answers.sitting[rows],
-        starts=np.searchsorted(unit, np.arange(n_units + 1)).astype(np.int64),
     )
 
 

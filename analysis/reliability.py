@@ -101,7 +101,7 @@ def influence_interval(
             first += enlarge * float(raw.sum())
             second += enlarge**2 * float(raw @ raw)
     scale = k / (k - 1) / float(cov.sum())
-    se = scale * math.sqrt(max(second - first**2 / used, 0.0) / used / used)
+    se = scale * math.sqrt(max(second - first**2 / used, 0.0) / df / used)
     half = float(stdtrit(df, (1 + level) / 2)) * se
     return Estimate(
         value=alpha.value,

@@ -107,8 +107,8 @@ class UnitScore:
     clipped to 0–100; both and se None for an open link. full_marks: with what moved here from indicators that do not
     apply. n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
     n_ineligible: screened out; n_unscored: too little answered for any part. n_departments: with a valid response, for
-    related departments only. population: N, None where unknown. response_rate: returned, of the cards handed out (or
-    activated), screened-out people on neither side; None without such a count. n_cell: as in `PartScore`.
+    related departments only. population: N, None where unknown. n_asked: cards handed out (or activated) to people who
+    were not screened out; response_rate: returned of those; both None without such a count. n_cell: as in `PartScore`.
     valid_band, response_rate_band: what stands for exact numbers where those would single people out.
     reasons: why the status is what it is; cautions: everything to be read with the score, notes included.
     """
@@ -135,6 +135,7 @@ class UnitScore:
     n_unscored: int | None
     n_cell: int | None
     population: int | None
+    n_asked: int | None
     response_rate: float | None
     valid_band: Band | None
     response_rate_band: Band | None

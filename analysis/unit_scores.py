@@ -65,6 +65,7 @@ def not_applicable(unit: UnitSpec, indicator: IndicatorSpec) -> UnitScore:
         n_unscored=None,
         n_cell=None,
         population=None,
+        n_asked=None,
         response_rate=None,
         valid_band=None,
         response_rate_band=None,
@@ -115,6 +116,7 @@ def unit_score(
         n_unscored=int(tally.unscored[number]),
         n_cell=int(tally.cells[number]),
         population=found.population,
+        n_asked=_asked(measured, number),
         response_rate=found.response_rate,
         valid_band=None,
         response_rate_band=None,
@@ -169,18 +171,23 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
     )
 
 
-def _response_rate(measured: Measured, number: int) -> float | None:
-    """Returned of handed out (or activated), people screened out on neither side; AAPOR's RR2 of a counted sample.
-
-    None for an open link, without a count, and where more came back than went out.
-    """
-    known, tally = measured.design.fieldwork[number], measured.tally
+def _asked(measured: Measured, number: int) -> int | None:
+    """Cards handed out (or activated) less the people screened out; None for an open link or without a count."""
+    known = measured.design.fieldwork[number]
     issued = known.activated if known.handed_out is None else known.handed_out
     if known.open_link or issued is None:
         return None
-    asked = issued - int(tally.audience_ineligible[number])
+    return issued - int(measured.tally.audience_ineligible[number])
+
+
+def _response_rate(measured: Measured, number: int) -> float | None:
+    """Returned of asked, people screened out on neither side (AAPOR's RR2 of a sample whose size is counted).
+
+    None without a count, and where more came back than went out: that is no rate.
+    """
+    asked, tally = _asked(measured, number), measured.tally
     returned = int(tally.audience_returned[number] - tally.audience_ineligible[number])
-    return returned / asked if 0 <= returned <= asked and asked else None
+    return returned / asked if asked is not None and asked >= max(returned, 1) else None
 
 
 def _overfull(

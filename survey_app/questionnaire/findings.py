@@ -74,7 +74,7 @@ def finding(code: str, at: str, near: tuple[str, Iterable[str]] | None = None, *
         "",
         entry.severity,
         code,
-        at,
+        _printable(at),
         entry.zh.format(**shown),
         entry.en.format(**shown),
         entry.remedy_zh.format(**shown),
@@ -103,8 +103,12 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 
 def _shown(value: object) -> object:
-    # A quoted piece of somebody's document may be of any length, and may hold lone surrogates from a bad escape.
+    # A quoted piece of somebody's document may be of any length, and may hold half characters from a bad escape.
     if isinstance(value, str):
-        clean = value.encode("utf-8", "replace").decode("utf-8")
+        clean = _printable(value)
         return clean if len(clean) <= _LONGEST_QUOTE else clean[:_LONGEST_QUOTE] + "…"
     return value
+
+
+def _printable(words: str) -> str:
+    return words.encode("utf-8", "replace").decode("utf-8")

@@ -1,10 +1,11 @@
 """From bytes to a document, or to findings that say everything that is wrong with it.
 
-Hostile files are refused by cheap linear passes before anything is built from them: size, encoding, depth, then
-duplicate keys, numbers that JSON cannot hold and half characters. Only then comes the shape.
+Hostile files are refused by cheap linear passes before anything is built from them: size, encoding, depth, number of
+values; then duplicate keys, numbers that JSON cannot hold and half characters. Only then comes the shape.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ D = TypeVar("D", bound=FormatModel)
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 32
+MAX_VALUES = 200_000
 _LARGEST_INTEGER = 2**53 - 1
 _MODELS: dict[Kind, type[FormatModel]] = {
     "questionnaire": Questionnaire,
@@ -36,14 +38,13 @@ _MARKS: dict[str, Kind] = {"sections": "questionnaire", "indicators": "plan", "c
 
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 # Only where one of these stands can a number be too large or a character be half; otherwise no walk is needed.
-_SUSPECT = re.compile(r"[0-9]{16}|[eE]\+?[0-9]{2}|\\u[dD][89a-fA-F]")
+_SUSPECT = re.compile(r"[0-9]{16}|[eE]\+?[0-9]{2}|\\u[dD][89a-fA-F]|NaN|Infinity")
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[D]):
-    """A document of the right shape, or None and why. `source` is the JSON object as written, where it could be read."""
+    """A document of the right shape, or None and why. `source`: the JSON object as written, where it could be read."""
 
     document: D | None
     findings: list[Finding]
@@ -66,7 +67,7 @@ def parse(data: bytes, kind: Kind) -> Loaded[Any]:
         return Loaded(None, findings)
     model = _MODELS[kind]
     try:
-        # Strict mode takes JSON's own types only when it reads JSON itself; `source` is kept for places and for hashing.
+        # Strict mode knows JSON's own types only when it reads JSON itself; `source` is for places and for hashing.
         return Loaded(model.model_validate_json(_text(data)), [], source)
     except ValidationError as error:
         found = shape_findings(error, source, model)
@@ -89,18 +90,15 @@ def read_json(data: bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
         text = _text(data).decode("utf-8")
     except UnicodeDecodeError as error:
         return None, [finding("invalid_utf8", "", position=error.start + 1)]
-    if _deeper_than(MAX_DEPTH, data):
-        return None, [finding("too_deep", "", limit=MAX_DEPTH)]
-    constants: list[str] = []
+    if refused := _refused_unparsed(data):
+        return None, refused
     repeats = _Repeats()
     try:
-        # A lone long integer is a ValueError of int(); reading it as a float keeps it for the walk below.
-        value = json.loads(text, object_pairs_hook=repeats.collect, parse_constant=constants.append, parse_int=_integer)
+        value = json.loads(text, object_pairs_hook=repeats.collect, parse_constant=_Constant, parse_int=_integer)
     except json.JSONDecodeError as error:
         return None, [finding("invalid_json", "", line=error.lineno, column=error.colno, reason=error.msg)]
-    findings = [finding("not_finite", "", value=name) for name in dict.fromkeys(constants)]
-    if repeats.any or _SUSPECT.search(text):
-        findings += islice(_walk(value, ""), MAX_FINDINGS)
+    suspicious = repeats.any or _SUSPECT.search(text) is not None
+    findings = list(islice(_walk(value, ""), MAX_FINDINGS)) if suspicious else []
     if not isinstance(value, dict):
         findings.append(finding("not_an_object", ""))
         return None, findings
@@ -112,28 +110,34 @@ def _text(data: bytes) -> bytes:
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
-def _deeper_than(limit: int, data: bytes) -> bool:
-    """Whether brackets nest deeper than `limit`; linear in the size whatever the bytes are.
-
-    Taking out every innermost pair lowers the nesting by one, so what `limit` rounds leave is deeper, or is unbalanced.
-    """
-    brackets = _STRINGS.sub(b"", data).translate(_AS_SQUARE, _NOT_BRACKETS)
-    for _ in range(limit):
-        if b"[]" not in brackets:
-            break
-        brackets = brackets.replace(b"[]", b"")
+def _refused_unparsed(data: bytes) -> list[Finding]:
+    """Whether the bytes nest too deep or hold too many values; linear in the size whatever they are."""
+    bare = _STRINGS.sub(b"", data)
+    brackets = bare.translate(None, _NOT_BRACKETS)
     depth = 0
-    for bracket in brackets:
-        depth += 1 if bracket == ord("[") else -1
-        if depth > limit:
-            return True
-        if depth < 0:
-            return False  # A bracket closes what was never opened: the parser says where.
-    return False
+    # A longer row of brackets means more than MAX_VALUES values, unless it is too deep before.
+    for bracket in brackets[: 2 * MAX_VALUES]:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return [finding("too_deep", "", limit=MAX_DEPTH)]
+    values = bare.count(b",") + len(brackets) // 2
+    return [finding("too_many_values", "", limit=MAX_VALUES)] if values > MAX_VALUES else []
 
 
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < 400 else float("inf")
+def _integer(digits: str) -> int:
+    # int() itself refuses thousands of digits; any number this long is too large anyway.
+    return int(digits) if len(digits) < 400 else _LARGEST_INTEGER + 1
+
+
+class _Constant(float):
+    """NaN, Infinity or -Infinity, which Python reads and JSON does not have."""
+
+    def __new__(cls, name: str) -> "_Constant":
+        self = super().__new__(cls, name)
+        self.name = name
+        return self
+
+    name: str
 
 
 class _RepeatedKeys(dict[str, Any]):
@@ -178,8 +182,10 @@ def _walk(value: object, at: str) -> Iterator[Finding]:
         if _is_half(value):
             yield finding("lone_surrogate", at)
     elif isinstance(value, float):
-        if value in (float("inf"), float("-inf")):
-            yield finding("not_finite", at, value="1e999")
+        if isinstance(value, _Constant):
+            yield finding("not_finite", at, value=value.name)
+        elif math.isinf(value):
+            yield finding("number_beyond_double", at)
     elif isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
         yield finding("number_too_large", at)
 

@@ -1,7 +1,7 @@
 """From pydantic's errors to findings: right JSON pointers, and words a person can act on.
 
-pydantic names the branch of a union inside an error's location (the item type, "<text>", "<item>"); those are no part of
-a JSON pointer. Our own branch names hold "<"; the item type stands right after an index of `items`.
+pydantic names the branch of a union inside an error's location (the item type, "<text>", "<item>"); those are no part
+of a JSON pointer. Our own branch names begin with "<"; the item type stands right after an index of `items`.
 """
 
 import re
@@ -105,10 +105,11 @@ def _values(one: ErrorDetails, parts: list[int | str]) -> dict[str, Any]:
 
 def _at(document: object, parts: list[int | str]) -> object:
     for part in parts:
-        if isinstance(document, dict) and part in document:
-            document = document[part]
-        elif isinstance(document, list) and isinstance(part, int) and part < len(document):
-            document = document[part]
-        else:
-            return None
+        match document, part:
+            case dict(), str() if part in document:
+                document = document[part]
+            case list(), int() if part < len(document):
+                document = document[part]
+            case _:
+                return None
     return document

@@ -46,10 +46,7 @@ class UsedCode(Stop):
 
     code, final = "used_code", True
     title_zh, title_en = "这张卡已经用过", "This card has been used"
-    zh = (
-        "每张卡只能提交一次。如果刚才是您提交的,答卷已经收到,不用再填。"
-        "如果您还没有填答,请向发卡人换一张没有用过的卡。"
-    )
+    zh = "每张卡只能提交一次。如果刚才是您提交的,答卷已经收到,不用再填。如果您还没有填答,请向发卡人换一张没有用过的卡。"
     en = (
         "A card can be used once. If it was you who just sent it in, your answers have been received. "
         "If you have not answered yet, ask for an unused card where you were given this one."
@@ -89,7 +86,9 @@ class Paused(Stop):
     code = "paused"
     title_zh, title_en = "问卷暂停收集", "The questionnaire is paused"
     zh = "现在暂时不能填答,您的卡片仍然有效。请过些时候再来,最晚到{closes}。"
-    en = "Answers are not taken at the moment. Your card stays valid; please come back later, by {closes} at the latest."
+    en = (
+        "Answers are not taken at the moment. Your card stays valid; please come back later, by {closes} at the latest."
+    )
 
 
 class Closed(Stop):
@@ -137,6 +136,17 @@ class NotStored(AppError):
     code, status = "not_stored", 503
     zh = "系统暂时没能保存,您填写的内容都还在。请稍后再点一次提交。"
     en = "This could not be stored just now. Everything you filled in is still here; please send it again in a moment."
+
+
+class PausedMeanwhile(AppError):
+    """Somebody paused collecting while this person was answering."""
+
+    code, status = "paused_meanwhile", 409
+    zh = "问卷暂停收集,这份答卷还没有提交。您填写的内容都还在,请过些时候再点一次提交,最晚到{closes}。"
+    en = (
+        "The questionnaire is paused and this was not sent. Everything you filled in is still here; "
+        "please send it again later, by {closes} at the latest."
+    )
 
 
 class NothingAnswered(AppError):
@@ -223,7 +233,7 @@ def responses_of(
 ) -> list[tuple[int | None, dict[str, Any]]]:
     """(unit id, answers) of each response in a sitting, in the order of answering.
 
-    finished: the answers of each finished page. A unit whose page was reached has a response, even a blank one;
+    finished: the answers of each finished page. A unit whose page was left blank was not rated and has no response;
     what was asked outside the units is one more row without unit, only_unit's where a sitting is about one unit.
     """
     general: dict[str, Any] = {}
@@ -232,7 +242,7 @@ def responses_of(
         unit_at = pages[at].unit_at
         if unit_at is None:
             general |= answers
-        else:
+        elif answers:
             rated.append((unit_ids[unit_at], dict(answers)))
     if not rated:
         return [(only_unit, general)]

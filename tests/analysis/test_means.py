@@ -107,11 +107,11 @@ def test_stratified_mean__two_strata__by_hand() -> None:
 
 
 def test_stratified_mean__lonely_stratum__is_merged_into_the_first_with_more() -> None:
-    y, h = np.array([10.0, 40.0, 60.0, 70.0, 90.0]), np.array([0, 1, 1, 2, 2])
+    y, h = np.array([10.0, 40.0, 60.0, 70.0, 90.0, 95.0]), np.array([0, 1, 1, 2, 2, 2])
     found = stratified_mean(y, h, np.array([10.0, 20.0, 70.0]))
-    merged = stratified_mean(y, np.array([0, 0, 0, 1, 1]), np.array([30.0, 70.0]))
+    merged = stratified_mean(y, np.array([0, 0, 0, 1, 1, 1]), np.array([30.0, 70.0]))
     assert numbers(found) == pytest.approx(numbers(merged))
-    assert (found.strata, found.strata_merged, found.df, found.status) == (2, 1, 3, Status.OK)
+    assert (found.strata, found.strata_merged, found.df, found.status) == (2, 1, 4, Status.OK)
 
 
 def test_stratified_mean__only_lonely_strata__become_one() -> None:

@@ -115,9 +115,9 @@ def test_within_covariance__three_units_one_empty__pools_deviations_from_unit_me
     np.testing.assert_allclose(sums.within_covariance(), deviations.T @ deviations / 198, atol=1e-12)
 
 
-def test_within_covariance__far_codes__does_not_overflow() -> None:
-    codes = np.random.default_rng(4).integers(0, 10, (3000, 2)) + 10**7
-    group = np.zeros(3000, dtype=np.int8)
+def test_within_covariance__scatter_beyond_int64__does_not_overflow() -> None:
+    codes = np.random.default_rng(4).choice([-(10**5), 10**5], (60_000, 2))
+    group = np.zeros(len(codes), dtype=np.int8)
     np.testing.assert_allclose(grouped_moments(codes, group, 1).within_covariance(), np.cov(codes.T), rtol=1e-9)
 
 

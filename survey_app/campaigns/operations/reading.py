@@ -17,7 +17,7 @@ from survey_app.library import queries as library
 from survey_app.library.rules import Kind
 from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup
 from survey_app.questionnaire.findings import Finding, has_errors
-from survey_app.questionnaire.loading import parse
+from survey_app.questionnaire.loading import Loaded, guess_kind, parse, read_json
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import CampaignSetup
@@ -61,10 +61,8 @@ def read_setup(file: GivenFile, own: Sequence[GivenFile] = ()) -> ReadSetup:
     """
     if is_workbook(file.data):
         return _judge(file.name, read_workbook(file.data), own)
-    loaded = parse(file.data, "setup")
-    if has_errors(loaded.findings):
-        raise BadInput([finding.in_file(file.name) for finding in loaded.findings])
-    return _judge(file.name, SetupDocument(document=json.loads(file.data)), own)
+    source, findings = read_json(file.data)
+    return _judge(file.name, SetupDocument(document=source or {}, faults=findings), own)
 
 
 def read_form(campaign: dict[str, Any], file: GivenFile, own: Sequence[GivenFile] = ()) -> ReadSetup:
@@ -84,7 +82,7 @@ def _judge(name: str, made: SetupDocument, own: Sequence[GivenFile]) -> ReadSetu
     findings = list(made.faults)
     setup, plan = None, None
     named: dict[str, Questionnaire] = {}
-    if made.document:
+    if made.document or not made.faults:
         loaded = parse(text.encode(), "setup")
         findings += loaded.findings
         setup = loaded.document if isinstance(loaded.document, CampaignSetup) else None
@@ -117,8 +115,9 @@ def _read_own(files: Sequence[GivenFile]) -> _Own:
     own = _Own()
     read: list[tuple[str, Questionnaire | ScoringPlan]] = []
     for file in files:
-        kind: Kind = "plan" if b'"indicators"' in file.data else "questionnaire"
-        loaded = parse(file.data, kind)
+        source, findings = read_json(file.data)
+        kind: Kind = "plan" if source is not None and guess_kind(source) == "plan" else "questionnaire"
+        loaded = parse(file.data, kind) if source is not None else Loaded(None, findings)
         own.findings += [finding.in_file(file.name) for finding in loaded.findings]
         match loaded.document:
             case Questionnaire() as document:
@@ -129,7 +128,7 @@ def _read_own(files: Sequence[GivenFile]) -> _Own:
                 read.append((file.name, document))
             case _:
                 continue
-        own.texts[kind, document.id] = file.data.decode()
+        own.texts[kind, document.id] = json.dumps(source, ensure_ascii=False)
     every = _builtin_questionnaires() | own.questionnaires
     for name, document in read:
         if isinstance(document, Questionnaire):

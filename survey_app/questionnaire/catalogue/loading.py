@@ -33,6 +33,12 @@ LOADING: dict[str, Entry] = {
         "请减少括号的层数。",
         "Use fewer levels of brackets.",
     ),
+    "too_many_values": error(
+        "内容超过 {limit} 个值,没有读取。",
+        "There are more than {limit} values; the content was not read.",
+        "请拆分文件,或删去不属于本格式的内容。",
+        "Split the file, or remove what does not belong to this format.",
+    ),
     "invalid_json": error(
         "不是有效的 JSON:第 {line} 行第 {column} 列有错。",
         "This is not valid JSON: line {line}, column {column}: {reason}.",
@@ -57,6 +63,12 @@ LOADING: dict[str, Entry] = {
         "请改成较小的数;编号请写成带引号的文字。",
         "Use a smaller number; write identifiers as quoted text.",
     ),
+    "number_beyond_double": error(
+        "这个数太大,超出双精度浮点数的范围。",
+        "The number is too large for double precision.",
+        "请写小一些的数。",
+        "Write a smaller number.",
+    ),
     "lone_surrogate": error(
         "文字里有不成对的代理字符(\\ud800 一类),不是完整的字。",
         "A text holds half of a surrogate pair (such as \\ud800), which is no character.",
@@ -80,6 +92,7 @@ LOADING: dict[str, Entry] = {
 _KIND = "请按格式说明改正这一项。", "Correct this entry as the format describes."
 
 SHAPE: dict[str, Entry] = {
+    "json_invalid": error("不是有效的 JSON。", "This is not valid JSON.", "请用编辑器检查语法。", "Check its syntax."),
     "missing": error("缺少“{name}”。", "“{name}” is missing.", "请补上这一项。", "Add this entry."),
     "extra_forbidden": error(
         "不认识的名称“{name}”。{hint_zh}",

@@ -5,6 +5,8 @@ bytes are made once and cut where the capability, the finished pages and the dra
 it (something to correct, a draft taken up again) is made for the occasion and never kept.
 """
 
+import hashlib
+import hmac
 import re
 import secrets
 from collections import OrderedDict
@@ -57,6 +59,15 @@ class Kept(Generic[K, V]):
             self._values.move_to_end(key)
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A door at which answers are taken, and what is asked there."""
+
+    door: Door
+    questionnaire: Questionnaire
+    questionnaire_hash: str
 
 
 @dataclass(frozen=True)
@@ -124,7 +135,7 @@ class Pages:
     """The pages and doors that one process keeps ready."""
 
     def __init__(self) -> None:
-        self.doors: Kept[int, Door] = Kept(_DOORS_KEPT)
+        self.opened: Kept[int, Opened] = Kept(_DOORS_KEPT)
         self._ready: Kept[tuple[object, ...], tuple[bytes, ...]] = Kept(_PAGES_KEPT)
 
     def blank(self, course: Course, at: int, sealed: Sealed, earlier: Mapping[str, Any]) -> bytes:
@@ -176,6 +187,14 @@ def filled(course: Course, at: int, sealed: Sealed, earlier: Mapping[str, Any], 
         trouble=content.trouble,
         restored=content.restored,
     )
+
+
+def draft_name(secret: bytes, code_hash: bytes | None) -> str:
+    """The name of a card's draft on its phone: the same whenever the card is opened, and of no use to anybody else.
+
+    An open link has none: on a shared device one person would be offered what another one wrote.
+    """
+    return "" if code_hash is None else hmac.digest(secret, b"draft " + code_hash, hashlib.sha256)[:12].hex()
 
 
 def _cut(page: bytes) -> tuple[bytes, ...]:

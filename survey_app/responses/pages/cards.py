@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from survey_app.questionnaire.conditions import leaves
+from survey_app.questionnaire.conditions import AnyCondition, leaves
 from survey_app.questionnaire.items import (
     AnsweredItem,
     AnyItem,
@@ -25,25 +25,26 @@ from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.order import choices_in_order, items_in_order
 from survey_app.questionnaire.texts import substitute, text
 from survey_app.questionnaire.visibility import describe, screened_by
+from survey_app.web.language import _
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to tick. `alone`: nothing else may be ticked beside it; `other`: opens a line of text."""
+    """One thing to tick. `alone`: nothing else may be ticked beside it; `other`: names the line of text it opens."""
 
     code: str
     label: str
     alone: bool = False
-    other: bool = False
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One item as it is shown.
 
-    condition: its JSON for the browser; condition_words: the same for people without JavaScript.
-    out: the codes that screen out; out_ends: "sitting" or "section"; out_words: what to do then.
-    first_field: the id of the element that a link in the error summary leads to.
+    required: the word that says so. condition: its JSON for the browser; condition_words: a sentence for people
+    without JavaScript. out: the codes that screen out; out_ends: "sitting" or "section"; out_words: what to do then.
+    places: for a ranking, what each place is called, the first for no place.
     """
 
     id: str
@@ -51,15 +52,15 @@ class Card:
     number: int | None
     text: str
     hint: str | None
-    required: bool
+    required: str | None
     options: tuple[Option, ...]
     missing: tuple[Option, ...]
     condition: str | None
     condition_words: str | None
     out: tuple[str, ...]
     out_ends: str | None
-    out_labels: str | None
-    places: int = 0
+    out_words: str | None
+    places: tuple[str, ...] = ()
     low_label: str | None = None
     high_label: str | None = None
     stars: bool = False
@@ -121,16 +122,14 @@ def card(questionnaire: Questionnaire, item: AnyItem, wording: Wording, number: 
         number=number,
         text=_words(item.text, wording) or "",
         hint=_words(item.hint, wording),
-        required=isinstance(item, AnsweredItem) and item.required,
+        required=_("必答") if isinstance(item, AnsweredItem) and item.required else None,
         options=options,
         missing=missing,
         condition=None if condition is None else condition.model_dump_json(by_alias=True, exclude_none=True),
-        condition_words=None
-        if condition is None
-        else substitute(describe(condition, questionnaire, wording.language), wording.names),
+        condition_words=None if condition is None else _condition_in_words(condition, questionnaire, wording),
         out=out,
         out_ends=screened_by(item, out[0]) if out else None,
-        out_labels=_quoted([option.label for option in options if option.code in out], wording.language),
+        out_words=_out_in_words(item, [option for option in options if option.code in out], wording),
         **_particulars(item, wording),  # type: ignore[arg-type]  # each kind has its own few
     )
 
@@ -158,7 +157,8 @@ def earlier_answers(questionnaire: Questionnaire, section_ids: Sequence[str], an
 def _particulars(item: AnyItem, wording: Wording) -> dict[str, object]:
     match item:
         case RankingItem():
-            return {"places": item.max_choices or len(item.choices)}
+            places = range(1, (item.max_choices or len(item.choices)) + 1)
+            return {"places": (_("不排"), *(_("第{place}位").format(place=place) for place in places))}
         case RatingItem():
             labels = {"low_label": _words(item.min_label, wording), "high_label": _words(item.max_label, wording)}
             return {"stars": item.style == "stars", **labels}
@@ -178,12 +178,23 @@ def _option(choice: Choice | MissingCode, wording: Wording) -> Option:
     label = _words(choice.label, wording) or ""
     if isinstance(choice, MissingCode):
         return Option(choice.code, label, alone=True)
-    return Option(choice.code, label, alone=choice.exclusive, other=choice.other)
+    other = _("{choice},请写明").format(choice=label) if choice.other else None
+    return Option(choice.code, label, alone=choice.exclusive, other=other)
 
 
 def _words(value: str | dict[str, str] | None, wording: Wording) -> str | None:
     return None if value is None else substitute(text(value, wording.language), wording.names)
 
 
-def _quoted(labels: Sequence[str], language: str) -> str | None:
-    return ("或" if language == "zh" else " or ").join(f"“{label}”" for label in labels) or None
+def _condition_in_words(condition: AnyCondition, questionnaire: Questionnaire, wording: Wording) -> str:
+    described = substitute(describe(condition, questionnaire, wording.language), wording.names)
+    return _("只在这种情况下回答:{condition}。").format(condition=described)
+
+
+def _out_in_words(item: AnyItem, options: Sequence[Option], wording: Wording) -> str | None:
+    if not options:
+        return None
+    choices = ("或" if wording.language == "zh" else " or ").join(f"“{option.label}”" for option in options)
+    if screened_by(item, options[0].code) == "sitting":
+        return _("选{choice}的,不用回答后面的题,可以直接提交。").format(choice=choices)
+    return _("选{choice}的,不用回答这一部分其余的题。").format(choice=choices)

@@ -99,17 +99,8 @@ class BeyondFreeShare(AppError):
     """An evaluator moved a score further than the plan leaves to evaluators."""
 
     code, status = "beyond_free_share", 403
-    zh = "确认分与建议分相差 {shift} 分,超过满分的 {share}({most} 分)。超出部分须由{role}确认。"
-    en = "This moves the score by {shift}, more than {share} of the full marks ({most}). Beyond that it takes a {role}."
-
-    def __init__(self, *, shift: str, share: str, most: str, role_zh: str, role_en: str) -> None:
-        super().__init__(shift=shift, share=share, most=most)
-        self._roles = {"zh": role_zh, "en": role_en}
-
-    def message(self, language: str) -> str:
-        """The sentence with the role's name in its language."""
-        sentence = self.zh if language == "zh" else self.en
-        return sentence.format(**self.values, role=self._roles["zh" if language == "zh" else "en"])
+    zh = "确认分与建议分相差 {shift} 分,超过满分的 {share}({most} 分)。超出部分须由{role_zh}确认。"
+    en = "This moves the score by {shift}, more than {share} of the full marks ({most}). Beyond that it takes a {role_en}."
 
 
 class ReasonNeeded(AppError):

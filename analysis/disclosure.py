@@ -1,0 +1,339 @@
+"""The rules of publication: what may be shown of a report without showing persons.
+
+Knows how many people stand behind each number and nothing of who reads it: the rules hold for everyone. Must stay true:
+no number about fewer than `min_cell` sittings (for related departments: departments) leaves; a number that follows from
+shown ones by arithmetic counts as shown, as far as one unit and indicator reach. Between units, waves and exclusion
+rules the complementary suppression of a whole release has to look; it starts from what this module leaves.
+
+Three grains. Hidden: fewer than `min_cell`, or fewer than twice that and all alike (who sees the mean then knows every
+answer). Coarse: fewer than twice `min_cell`, or a population under 20, where an exact count would single out who did
+not answer: whole numbers, intervals rounded outwards, no distribution, nothing that spread or degrees of freedom would
+give away. Full: the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from enum import IntEnum
+
+from analysis.cautions import Code, Reason, ScoreStatus, Severity
+from analysis.gates import ZERO_SE
+from analysis.results import Band, ItemStatistics, PartScore, Reliability, Report, UnitScore
+from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
+
+SMALL_POPULATION = 20  # below it exact counts and rates single out who did not answer
+COARSE_BAND = 0.25  # width of a rate's band in a small population
+FINE_BAND = 0.1  # width where the exact rate would give a hidden count away
+COUNT_BAND = 5
+
+# Numbers of these are about the set-up or the whole campaign, not about the people of one unit.
+_PUBLIC = frozenset(
+    {
+        Code.FULL_MARKS_MOVED,
+        Code.STRATUM_WITHOUT_ANSWERS,
+        Code.QUESTIONNAIRES_POOLED,
+        Code.ALPHA_BELOW,
+        Code.ALPHA_LOWER_LOW,
+        Code.NEGATIVE_ITEM_REST,
+    }
+)
+# Numbers of these count people or departments.
+_COUNTS = frozenset(
+    {
+        Code.NO_ANSWERS,
+        Code.PART_WITHOUT_ANSWERS,
+        Code.TOO_FEW_RESPONSES,
+        Code.TOO_FEW_DEPARTMENTS,
+        Code.FEW_RESPONSES,
+        Code.FEW_DEPARTMENTS,
+        Code.MORE_ANSWERS_THAN_POPULATION,
+        Code.MORE_USED_THAN_HANDED_OUT,
+        Code.ALPHA_NOT_ASSESSABLE,
+        Code.ALPHA_NOT_DEFINED,
+        Code.INTERVAL_NOT_ASSESSABLE,
+        Code.CENSUS,
+        Code.NO_VARIATION,
+        Code.UNKNOWN_DEPARTMENT,
+    }
+)
+_OF_EXCLUSION = frozenset({Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH, Code.EXCLUSION_SHIFT_WITHHOLDS})
+
+
+class Grain(IntEnum):
+    """How exactly a number may be shown; the coarser the lower."""
+
+    HIDDEN = 0
+    COARSE = 1
+    FULL = 2
+
+
+def release(report: Report, rules: DisclosureSpec) -> Report:
+    """The report as anyone may see it. ValueError if the rules were applied before: cells are no longer known then."""
+    if report.released:
+        raise ValueError("this report is released already")
+    return replace(
+        report,
+        released=True,
+        scores=tuple(_released_score(score, rules) for score in report.scores),
+        reliability=tuple(_released_reliability(block, rules) for block in report.reliability),
+    )
+
+
+def _grain(n_cell: int | None, rules: DisclosureSpec, *, alike: bool, few_people: bool) -> Grain:
+    """alike: everybody answered the same. few_people: the population is small."""
+    if n_cell is None or n_cell < rules.min_cell:
+        return Grain.HIDDEN
+    if n_cell < 2 * rules.min_cell:
+        return Grain.HIDDEN if alike else Grain.COARSE
+    return Grain.COARSE if few_people else Grain.FULL
+
+
+def _alike(se_process: float | None) -> bool:
+    """Whether a mean is one of equal answers. Without a standard error nothing is known."""
+    return se_process is not None and se_process <= ZERO_SE
+
+
+def _few_people(score: UnitScore) -> bool:
+    """Departments are offices, not people: which of them answered may be known."""
+    return score.audience != RELATED_DEPARTMENT and score.population is not None and score.population < SMALL_POPULATION
+
+
+def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
+    if score.status is ScoreStatus.NOT_APPLICABLE:
+        return score
+    few_people = _few_people(score)
+    whole = _grain(score.n_cell, rules, alike=_alike(score.se_process), few_people=few_people)
+    grains = tuple(
+        _grain(part.n_cell, rules, alike=_alike(part.se_process), few_people=few_people) for part in score.parts
+    )
+    # A part that was suppressed for unanimity in a small unit would say so by its absence.
+    if whole is Grain.HIDDEN or (whole is Grain.COARSE and any(_alike(part.se_process) for part in score.parts)):
+        return _suppressed(score, rules)
+    lowest = min(grains, default=whole)
+    shown = _counts(score, rules, few_people=few_people)
+    shown = _estimate(shown, rules, min(whole, lowest), hidden=_first_hidden(score, grains))
+    return replace(
+        shown,
+        n_cell=None,
+        reasons=_reasons(shown, shown.reasons, grains, rules, coarse=whole is Grain.COARSE),
+        cautions=_reasons(shown, shown.cautions, grains, rules, coarse=whole is Grain.COARSE),
+        parts=tuple(
+            _released_part(part, grain, few_people=few_people) for part, grain in zip(score.parts, grains, strict=True)
+        ),
+        items=tuple(_released_item(item, rules, few_people=few_people) for item in score.items),
+        distributions=tuple(_released_item(item, rules, few_people=few_people) for item in score.distributions),
+        reliability=score.reliability if whole is Grain.FULL else (),
+    )
+
+
+def _first_hidden(score: UnitScore, grains: tuple[Grain, ...]) -> str | None:
+    """The first part that may not be shown and that the score would give away."""
+    for part, grain in zip(score.parts, grains, strict=True):
+        if grain is Grain.HIDDEN and part.weight:
+            return part.part
+    return None
+
+
+def _suppressed(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
+    """Nothing of a unit but that there is nothing to show."""
+    return UnitScore(
+        unit=score.unit,
+        indicator=score.indicator,
+        audience=score.audience,
+        role=score.role,
+        status=ScoreStatus.SUPPRESSED,
+        reasons=(Reason(Code.TOO_FEW_TO_SHOW, Severity.WITHHOLD, threshold=rules.min_cell),),
+        full_marks=score.full_marks,
+        score=None,
+        points=None,
+        se=None,
+        se_process=None,
+        lo=None,
+        hi=None,
+        df=None,
+        n_responses=None,
+        n_departments=None,
+        n_valid=None,
+        n_excluded=None,
+        n_ineligible=None,
+        n_unscored=None,
+        n_cell=None,
+        population=None,
+        n_asked=None,
+        response_rate=None,
+        valid_band=None,
+        response_rate_band=None,
+        parts=(),
+        items=(),
+        distributions=(),
+        reliability=(),
+        cautions=(),
+    )
+
+
+def _counts(score: UnitScore, rules: DisclosureSpec, *, few_people: bool) -> UnitScore:
+    """Counts and rates: small ones go, and so does what they could be had from."""
+
+    def small(count: int | None) -> bool:
+        return count is not None and 0 < count < rules.min_cell
+
+    rest = (score.n_excluded, score.n_ineligible, score.n_unscored)
+    hides = few_people or any(small(count) for count in rest)
+    n_excluded, n_ineligible, n_unscored = (None if few_people or small(count) else count for count in rest)
+    asked_few = score.n_asked is not None and score.n_asked < SMALL_POPULATION
+    rate = score.response_rate
+    width = COARSE_BAND if few_people or asked_few else FINE_BAND if hides else None
+    return replace(
+        score,
+        n_responses=None if hides else score.n_responses,
+        n_valid=None if few_people else score.n_valid,
+        valid_band=_count_band(score.n_valid, rules) if few_people and score.n_valid is not None else None,
+        n_excluded=n_excluded,
+        n_ineligible=n_ineligible,
+        n_unscored=n_unscored,
+        n_departments=None if small(score.n_departments) else score.n_departments,
+        n_asked=None if hides else score.n_asked,
+        response_rate=rate if width is None else None,
+        response_rate_band=None if width is None or rate is None else _rate_band(rate, width),
+    )
+
+
+def _count_band(n: int, rules: DisclosureSpec) -> Band:
+    """The step of five that a count lies in, both ends included, never reaching below `min_cell`."""
+    first = n // COUNT_BAND * COUNT_BAND
+    return float(max(first, rules.min_cell)), float(first + COUNT_BAND - 1)
+
+
+def _rate_band(rate: float, width: float) -> Band:
+    """The step that a rate lies in, the lower end included; the last one includes 1."""
+    steps = round(1 / width)
+    step = min(int(rate * steps + 1e-9), steps - 1)
+    return step / steps, (step + 1) / steps
+
+
+def _estimate(score: UnitScore, rules: DisclosureSpec, grain: Grain, *, hidden: str | None) -> UnitScore:
+    """The score itself, as exactly as its smallest part allows; hidden: a part that it would give away."""
+    if hidden is not None:
+        gone = replace(score, score=None, points=None, se=None, se_process=None, lo=None, hi=None, df=None)
+        if score.status is ScoreStatus.NOT_SCORED:
+            return gone
+        reason = Reason(Code.PART_TOO_SMALL, Severity.WITHHOLD, threshold=rules.min_cell, subject=hidden)
+        return replace(gone, status=ScoreStatus.SUPPRESSED, reasons=(reason,))
+    if grain is Grain.FULL:
+        return score
+    value = None if score.score is None else _nearest(score.score)
+    lo, hi = _outwards(score.lo, score.hi)
+    note = Reason(Code.ROUNDED, Severity.NOTE, threshold=2 * rules.min_cell)
+    return replace(
+        score,
+        score=value,
+        points=None if value is None or score.full_marks is None else value / 100 * score.full_marks,
+        lo=lo,
+        hi=hi,
+        # From the standard errors or their degrees of freedom the number of people could be worked out.
+        se=None,
+        se_process=None,
+        df=None,
+        cautions=score.cautions if value is None else (*score.cautions, note),
+    )
+
+
+def _nearest(number: float) -> float:
+    """The nearest whole number, a half upwards."""
+    return float(math.floor(number + 0.5))
+
+
+def _outwards(lo: float | None, hi: float | None) -> tuple[float | None, float | None]:
+    """The smallest interval with whole ends around another, within 0–100."""
+    return (
+        None if lo is None else max(0.0, float(math.floor(lo))),
+        None if hi is None else min(100.0, float(math.ceil(hi))),
+    )
+
+
+def _reasons(
+    score: UnitScore,
+    reasons: tuple[Reason, ...],
+    grains: tuple[Grain, ...],
+    rules: DisclosureSpec,
+    *,
+    coarse: bool,
+) -> tuple[Reason, ...]:
+    """The same reasons with the numbers taken out that may not be shown; thresholds are the plan's and stay."""
+    exact = {part.part for part, grain in zip(score.parts, grains, strict=True) if grain is Grain.FULL}
+    parts = {part.part for part in score.parts}
+
+    def keeps(reason: Reason) -> bool:
+        if reason.number is None:
+            return True
+        if reason.code in _COUNTS and reason.number < rules.min_cell:
+            return False
+        if reason.code in _PUBLIC:
+            return True
+        if coarse or reason.code is Code.STRATA_MERGED:
+            return False
+        if reason.code is Code.RESPONSE_RATE_LOW:
+            return score.response_rate is not None
+        if reason.code in _OF_EXCLUSION:
+            return score.n_excluded is not None
+        if reason.code is Code.WIDE_INTERVAL:
+            return score.se is not None
+        return reason.subject not in parts or reason.subject in exact
+
+    return tuple(reason if keeps(reason) else replace(reason, number=None) for reason in reasons)
+
+
+def _released_part(part: PartScore, grain: Grain, *, few_people: bool) -> PartScore:
+    if grain is Grain.HIDDEN:
+        return replace(
+            part,
+            status=ScoreStatus.SUPPRESSED,
+            score=None,
+            se=None,
+            se_process=None,
+            lo=None,
+            hi=None,
+            df=None,
+            n=None,
+            n_departments=None,
+            n_cell=None,
+        )
+    if grain is Grain.FULL:
+        return replace(part, n_cell=None)
+    lo, hi = _outwards(part.lo, part.hi)
+    return replace(
+        part,
+        score=None if part.score is None else _nearest(part.score),
+        lo=lo,
+        hi=hi,
+        se=None,
+        se_process=None,
+        df=None,
+        n=None if few_people else part.n,
+        n_cell=None,
+    )
+
+
+def _released_item(item: ItemStatistics, rules: DisclosureSpec, *, few_people: bool) -> ItemStatistics:
+    alike = item.counts is not None and sum(1 for count in item.counts if count) == 1
+    grain = _grain(item.n_cell, rules, alike=alike, few_people=few_people)
+    if grain is Grain.FULL:
+        return replace(item, n_cell=None)
+    hidden = grain is Grain.HIDDEN
+    return replace(
+        item,
+        shown=not hidden,
+        n=None if hidden or few_people else item.n,
+        mean=None if hidden or item.mean is None else _nearest(item.mean),
+        counts=None,
+        share_dont_know=None,
+        share_blank=None,
+        share_not_applicable=None,
+        n_cell=None,
+    )
+
+
+def _released_reliability(block: Reliability, rules: DisclosureSpec) -> Reliability:
+    """Over all units an α stands on 30 responses at least; only the count of a block without α can be small."""
+    return block if block.n is None or block.n >= rules.min_cell else replace(block, n=None)

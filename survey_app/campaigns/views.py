@@ -1,0 +1,327 @@
+"""Office pages of campaigns: creating one, looking at it, choosing doors, printing cards and posters."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, current_app, redirect, render_template, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from survey_app import clock
+from survey_app.accounts.operations.people import grant
+from survey_app.accounts.rules import Role
+from survey_app.admission.operations import Batch
+from survey_app.campaigns import rules
+from survey_app.campaigns.export import qr
+from survey_app.campaigns.export.cards import Sheet, sheets
+from survey_app.campaigns.export.workbook import example, workbook
+from survey_app.campaigns.forms import AllCardsForm, BasicsForm, CardsForm, TierForm, UploadForm
+from survey_app.campaigns.models import Campaign
+from survey_app.campaigns.operations import cards as card_acts
+from survey_app.campaigns.operations import creating
+from survey_app.campaigns.operations.reading import ReadSetup, read_form, read_setup
+from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.errors import BadInput, NotFound
+from survey_app.questionnaire.check import check_setup
+from survey_app.web.access import actor, allow
+from survey_app.web.installation import installation
+from survey_app.web.session import commits, session
+
+blueprint = Blueprint("campaigns", __name__, url_prefix="/office/campaigns")
+
+MANAGE = (Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR)
+READ = (*MANAGE, Role.EVALUATOR, Role.APPROVER, Role.AUDITOR)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("")
+@allow(*READ)
+def campaigns() -> ResponseReturnValue:
+    """Every campaign in scope; those that no role of this person opens are named but not linked."""
+    found = queries.campaigns(session(), actor().agency_id)
+    shown = [(one, actor().holds(frozenset(READ), one.code)) for one in found]
+    if actor().agency_id is None:
+        shown = [(one, opens) for one, opens in shown if opens]
+    return render_template("campaigns/list.html", campaigns=shown, may_create=_may_manage(None))
+
+
+@blueprint.get("/new")
+@allow(*MANAGE)
+def new() -> ResponseReturnValue:
+    """Two ways to a campaign: a whole set-up file, or a form with a workbook of units."""
+    return _new_page(UploadForm(prefix="upload"), BasicsForm(prefix="basics"))
+
+
+@blueprint.post("/new/file")
+@allow(*MANAGE)
+@commits
+def create_from_file() -> ResponseReturnValue:
+    """Create a draft from one file."""
+    form = UploadForm(prefix="upload")
+    if not form.validate_on_submit():
+        return _new_page(form, BasicsForm(formdata=None, prefix="basics")), 422
+    try:
+        read = read_setup(form.given(), form.own_files())
+    except BadInput as refused:
+        return _new_page(form, BasicsForm(formdata=None, prefix="basics"), refused), 422
+    return _created(read)
+
+
+@blueprint.post("/new/form")
+@allow(*MANAGE)
+@commits
+def create_from_form() -> ResponseReturnValue:
+    """Create a draft from the form and its workbook."""
+    form = BasicsForm(prefix="basics")
+    form.offer()
+    if not form.validate_on_submit():
+        return _new_page(UploadForm(formdata=None, prefix="upload"), form), 422
+    try:
+        read = read_form(form.campaign(), form.given(), form.own_files())
+    except BadInput as refused:
+        return _new_page(UploadForm(formdata=None, prefix="upload"), form, refused), 422
+    return _created(read)
+
+
+@blueprint.get("/template.xlsx")
+@allow(*MANAGE)
+def template() -> ResponseReturnValue:
+    """The set-up workbook with a filled example."""
+    return _file(workbook(example()), "pingyi-setup.xlsx", _XLSX)
+
+
+@blueprint.get("/<campaign_code>")
+@allow(*READ)
+def overview(campaign_code: str) -> ResponseReturnValue:
+    """State, days, what is asked by which definition, cards needed and made, and what can be done next."""
+    campaign = _campaign(campaign_code)
+    setup, plan = queries.setup_of(campaign), queries.plan_of(session(), campaign)
+    questionnaires = queries.questionnaires_of(session(), campaign)
+    warnings = check_setup(setup, questionnaires.values(), plan) if campaign.state == "draft" else []
+    return render_template(
+        "campaigns/overview.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        questionnaires=questionnaires,
+        plan=plan,
+        totals=rules.totals(setup, queries.collectors(session(), campaign.id)),
+        warnings=warnings,
+        may_manage=_may_manage(campaign_code),
+        expected=rules.EXPECTED_RETURN,
+    )
+
+
+@blueprint.get("/<campaign_code>/units")
+@allow(*READ)
+def units(campaign_code: str) -> ResponseReturnValue:
+    """Units with the cards and answers that each stratum needs, departments with what they rate."""
+    campaign = _campaign(campaign_code)
+    setup = queries.setup_of(campaign)
+    needs: dict[str, list[rules.Need]] = {}
+    for need in rules.needs(setup):
+        needs.setdefault(need.unit, []).append(need)
+    raters = {need.unit: need for need in rules.rater_needs(setup)}
+    return render_template(
+        "campaigns/units.html", campaign=campaign, demo=campaign.demo, setup=setup, needs=needs, raters=raters, rules=rules
+    )
+
+
+@blueprint.get("/<campaign_code>/setup.xlsx")
+@allow(*READ)
+def setup_workbook(campaign_code: str) -> ResponseReturnValue:
+    """The set-up as a workbook, to work on and upload again."""
+    campaign = _campaign(campaign_code)
+    return _file(workbook(queries.setup_of(campaign)), f"{campaign.code}.xlsx", _XLSX)
+
+
+@blueprint.get("/<campaign_code>/setup")
+@allow(*MANAGE)
+def setup(campaign_code: str) -> ResponseReturnValue:
+    """Replace the set-up of a draft."""
+    return _setup_page(_campaign(campaign_code), UploadForm())
+
+
+@blueprint.post("/<campaign_code>/setup")
+@allow(*MANAGE)
+@commits
+def replace_setup(campaign_code: str) -> ResponseReturnValue:
+    """Put another set-up in the place of a draft's."""
+    campaign, form = _campaign(campaign_code), UploadForm()
+    if not form.validate_on_submit():
+        return _setup_page(campaign, form), 422
+    try:
+        read = read_setup(form.given(), form.own_files())
+    except BadInput as refused:
+        return _setup_page(campaign, form, refused), 422
+    creating.replace(session(), campaign, read, now=clock.now(), person_id=actor().person_id, agency_id=actor().agency_id)
+    return redirect(f"/office/campaigns/{campaign_code}", 303)
+
+
+@blueprint.get("/<campaign_code>/collectors")
+@allow(*READ)
+def collectors(campaign_code: str) -> ResponseReturnValue:
+    """Every door, what is made for it, and the ways to make more."""
+    campaign = _campaign(campaign_code)
+    rows = queries.collectors(session(), campaign.id)
+    return render_template(
+        "campaigns/collectors.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        rows=rows,
+        titles=_titles(campaign),
+        suggested=rules.suggested_cards(queries.setup_of(campaign), rows),
+        may_manage=_may_manage(campaign_code),
+        form=AllCardsForm(formdata=None),
+    )
+
+
+@blueprint.post("/<campaign_code>/collectors/<int:collector_id>/tier")
+@allow(*MANAGE)
+@commits
+def set_tier(campaign_code: str, collector_id: int) -> ResponseReturnValue:
+    """Open link or cards, while the campaign is a draft."""
+    campaign, form = _campaign(campaign_code), TierForm()
+    if not form.validate_on_submit():
+        raise NotFound(what="tier")
+    card_acts.set_tier(
+        session(), campaign, collector_id, form.tier.data, now=clock.now(), person_id=actor().person_id
+    )
+    return redirect(f"/office/campaigns/{campaign_code}/collectors", 303)
+
+
+@blueprint.get("/<campaign_code>/collectors/<int:collector_id>/cards")
+@allow(*MANAGE)
+def cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
+    """How many cards to make for one door, and what to know before."""
+    campaign = _campaign(campaign_code)
+    return _cards_page(campaign, queries.collector(session(), campaign.id, collector_id), CardsForm())
+
+
+@blueprint.post("/<campaign_code>/collectors/<int:collector_id>/cards")
+@allow(*MANAGE)
+@commits
+def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
+    """Make cards and answer with the sheets: the only time that their codes are seen."""
+    campaign, form = _campaign(campaign_code), CardsForm()
+    door = queries.collector(session(), campaign.id, collector_id)
+    if not form.validate_on_submit():
+        return _cards_page(campaign, door, form), 422
+    assert form.cards.data is not None  # needed by the form
+    return _sheets(campaign, [(door, _make(campaign, door, form.cards.data))])
+
+
+@blueprint.post("/<campaign_code>/cards")
+@allow(*MANAGE)
+@commits
+def make_all_cards(campaign_code: str) -> ResponseReturnValue:
+    """Make the suggested cards for every door of an audience that has none, and answer with all their sheets."""
+    campaign, form = _campaign(campaign_code), AllCardsForm()
+    rows = queries.collectors(session(), campaign.id)
+    suggested = rules.suggested_cards(queries.setup_of(campaign), rows)
+    wanted = [row for row in rows if row.audience == form.audience.data and suggested.get(row.id)]
+    if not form.validate_on_submit() or not wanted:
+        return redirect(f"/office/campaigns/{campaign_code}/collectors", 303)
+    spares = form.spares.data or 0
+    return _sheets(campaign, [(row, _make(campaign, row, suggested[row.id] + spares)) for row in wanted])
+
+
+@blueprint.get("/<campaign_code>/collectors/<int:collector_id>/poster")
+@allow(*READ)
+def poster(campaign_code: str, collector_id: int) -> ResponseReturnValue:
+    """An A4 poster of an open link."""
+    campaign, door, link = _open_link(campaign_code, collector_id)
+    modules = qr.matrix(link)
+    public_url = installation().config.public_url
+    return render_template(
+        "campaigns/poster.html",
+        campaign=campaign,
+        door=door,
+        symbol=qr.path(modules),
+        side=len(modules),
+        domain=qr.domain(public_url),
+        link=f"{public_url}/q/{door.open_code}",
+    )
+
+
+@blueprint.get("/<campaign_code>/collectors/<int:collector_id>/poster.png")
+@allow(*READ)
+def poster_symbol(campaign_code: str, collector_id: int) -> ResponseReturnValue:
+    """The symbol of an open link as a picture, for screens and chat groups."""
+    campaign, door, link = _open_link(campaign_code, collector_id)
+    return _file(qr.png(link), f"{campaign.code}-{door.id}.png", "image/png")
+
+
+def _campaign(code: str) -> Campaign:
+    return queries.campaign(session(), code, actor().agency_id)
+
+
+def _may_manage(campaign_code: str | None) -> bool:
+    return actor().holds(frozenset(MANAGE), campaign_code)
+
+
+def _titles(campaign: Campaign) -> dict[str, object]:
+    return {name: found.title for name, found in queries.questionnaires_of(session(), campaign).items()}
+
+
+def _new_page(upload: UploadForm, basics: BasicsForm, refused: BadInput | None = None) -> str:
+    basics.offer()
+    findings = refused.findings if refused else []
+    return render_template("campaigns/new.html", upload=upload, basics=basics, findings=findings)
+
+
+def _setup_page(campaign: Campaign, form: UploadForm, refused: BadInput | None = None) -> str:
+    findings = refused.findings if refused else []
+    return render_template("campaigns/setup.html", campaign=campaign, demo=campaign.demo, form=form, findings=findings)
+
+
+def _created(read: ReadSetup) -> ResponseReturnValue:
+    who, now = actor(), clock.now()
+    made = creating.create(session(), read, now=now, person_id=who.person_id, agency_id=who.agency_id)
+    if not who.holds(frozenset({Role.ADMINISTRATOR}), None):
+        grant(session(), now, who.person_id, who.person_id, role=Role.DESIGNER, campaign_code=made.code)
+    # An agency's own campaign opens to it only once the office has engaged it and its declaration is signed.
+    return redirect(f"/office/campaigns/{made.code}" if who.agency_id is None else "/office/campaigns", 303)
+
+
+def _make(campaign: Campaign, door: CollectorRow, count: int) -> Batch:
+    return card_acts.make_cards(
+        session(), campaign, door.id, count, now=clock.now(), person_id=actor().person_id
+    )
+
+
+def _cards_page(campaign: Campaign, door: CollectorRow, form: CardsForm) -> str:
+    suggested = rules.suggested_cards(queries.setup_of(campaign), queries.collectors(session(), campaign.id))
+    if form.cards.data is None and not form.errors:
+        form.cards.data = suggested.get(door.id)
+    return render_template("campaigns/cards.html", campaign=campaign, demo=campaign.demo, door=door, form=form)
+
+
+def _sheets(campaign: Campaign, made: list[tuple[CollectorRow, Batch]]) -> Response:
+    """The sheets as one stream. The batches are committed before its first byte; only this answer holds the codes."""
+    public_url = installation().config.public_url
+
+    def pages() -> Iterator[Sheet]:
+        for door, batch in made:
+            yield from sheets(door, batch, public_url)
+
+    stream = current_app.jinja_env.get_template("campaigns/sheets.html").stream(
+        campaign=campaign,
+        sheets=pages(),
+        cards=sum(len(batch.codes) for _door, batch in made),
+        spares=sum(len(batch.codes) - batch.activated for _door, batch in made),
+        domain=qr.domain(public_url),
+        titles=_titles(campaign),
+    )
+    stream.enable_buffering(100)
+    return Response(stream_with_context(iter(stream)), mimetype="text/html")
+
+
+def _open_link(campaign_code: str, collector_id: int) -> tuple[Campaign, CollectorRow, str]:
+    campaign = _campaign(campaign_code)
+    door = queries.collector(session(), campaign.id, collector_id)
+    if door.open_code is None:
+        raise NotFound(what=f"open link {collector_id}")
+    return campaign, door, qr.link(installation().config.public_url, door.open_code)
+
+
+def _file(data: bytes, name: str, kind: str) -> Response:
+    return Response(data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,213 @@
+"""`pingyi questionnaire check`, `pingyi plan check`, and `check_setup`, which the campaign group mounts as `check`.
+
+The file reading around the pure formats. Everything wrong is a finding, an unreadable path too; the exit code is 1 when
+any of them is an error. Questionnaires and plans that a document names are looked for beside it, then among the
+built-in ones.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+import click
+
+from survey_app.config import data_folder
+from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup, publishing_findings
+from survey_app.questionnaire.findings import Finding, finding, has_errors
+from survey_app.questionnaire.loading import MAX_BYTES, Kind, Loaded, guess_kind, parse, read_json
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.plan import ScoringPlan
+from survey_app.questionnaire.setup import CampaignSetup
+
+D = TypeVar("D", Questionnaire, ScoringPlan)
+# Subfolders of a set of definitions, beside which the questionnaires lie.
+_SUBFOLDERS = {"plans", "setups"}
+
+paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
+
+
+@click.group("questionnaire")
+def group() -> None:
+    """问卷 / Questionnaires."""
+
+
+@click.group("plan")
+def plan_group() -> None:
+    """评分方案 / Scoring plans."""
+
+
+@group.command("check")
+@paths_argument
+@json_option
+def check_questionnaires(paths: tuple[Path, ...], as_json: bool) -> None:
+    """检查问卷文件或文件夹 / Check questionnaire files or folders."""
+
+    def check(data: bytes, path: Path) -> Iterable[Finding]:
+        loaded = parse(data, "questionnaire")
+        if loaded.document is None:
+            return loaded.findings
+        return check_questionnaire(loaded.document, _questionnaires_near(path).values())
+
+    _report(_check_paths(paths, "questionnaire", check), as_json=as_json)
+
+
+@plan_group.command("check")
+@paths_argument
+@click.option(
+    "--questionnaires",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="问卷所在文件夹 / the folder with the questionnaires",
+)
+@json_option
+def check_plans(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    """检查评分方案 / Check scoring plans."""
+
+    def check(data: bytes, path: Path) -> Iterable[Finding]:
+        loaded = parse(data, "plan")
+        plan = loaded.document
+        if plan is None:
+            return loaded.findings
+        near = _load([folder], "questionnaire") if folder else _questionnaires_near(path)
+        named = {name for indicator in plan.indicators for name in indicator.questionnaires}
+        return [*check_plan(plan, near.values()), *near.faults_of(named)]
+
+    _report(_check_paths(paths, "plan", check), as_json=as_json)
+
+
+@click.command("check")
+@click.argument("path", type=click.Path(path_type=Path))
+@json_option
+def check_setup_command(path: Path, as_json: bool) -> None:
+    """检查评估轮次的设置 / Check a campaign set-up."""
+    _report(_check_paths((path,), "setup", _check_setup), as_json=as_json)
+
+
+def _check_setup(data: bytes, path: Path) -> Iterable[Finding]:
+    loaded = parse(data, "setup")
+    if loaded.document is None:
+        return loaded.findings
+    return setup_findings(loaded.document, path)
+
+
+def setup_findings(setup: CampaignSetup, path: Path) -> list[Finding]:
+    """Everything wrong with a set-up read from `path`, and the errors of the questionnaires and the plan it names.
+
+    Findings about the set-up itself carry no file yet; those about other documents carry theirs.
+    """
+    near = _questionnaires_near(path)
+    plans = _load([*_folders(path, _SUBFOLDERS), data_folder("questionnaires") / "plans"], "plan")
+    plan = plans.documents.get(setup.plan)
+    found = check_setup(setup, near.values(), plan)
+    found += near.faults_of(setup.questionnaires)
+    found += plans.faults_of({setup.plan})
+    chosen = [near.documents[name] for name in dict.fromkeys(setup.questionnaires) if name in near.documents]
+    for questionnaire in chosen:
+        own = check_questionnaire(questionnaire, near.values())
+        if plan is not None:
+            own += publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
+        found += [one.in_file(str(near.paths[questionnaire.id])) for one in own if one.is_error]
+    if plan is not None and len(chosen) == len(set(setup.questionnaires)):
+        own = check_plan(plan, near.values())
+        found += [one.in_file(str(plans.paths[plan.id])) for one in own if one.is_error]
+    return found
+
+
+@dataclass
+class _Found(Generic[D]):
+    """Documents of one kind by id, where each was read, and the faults of those that could not be read."""
+
+    documents: dict[str, D] = field(default_factory=dict)
+    paths: dict[str, Path] = field(default_factory=dict)
+    broken: dict[str, list[Finding]] = field(default_factory=dict)
+
+    def values(self) -> Iterable[D]:
+        """The documents."""
+        return self.documents.values()
+
+    def faults_of(self, names: Iterable[str]) -> list[Finding]:
+        """What is wrong with the documents of these ids, where none could be read."""
+        wanted = [name for name in dict.fromkeys(names) if name not in self.documents]
+        return [one for name in wanted for one in self.broken.get(name, [])]
+
+
+def _questionnaires_near(path: Path) -> _Found[Questionnaire]:
+    return _load([*_folders(path, {"questionnaires"}), data_folder("questionnaires")], "questionnaire")
+
+
+def _folders(path: Path, subfolders: set[str]) -> list[Path]:
+    beside = path.parent
+    roots = [beside, *([beside.parent] if beside.name in _SUBFOLDERS else [])]
+    return [*roots, *(root / name for root in roots for name in sorted(subfolders))]
+
+
+def _load(folders: Sequence[Path], kind: Literal["questionnaire", "plan"]) -> _Found[D]:
+    """Every document of a kind in these folders; an earlier folder wins, and in a folder the file named like the id."""
+    found: _Found[D] = _Found()
+    for folder in folders:
+        here: _Found[D] = _Found()
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+            data = _read(path)
+            if not isinstance(data, bytes) or _is_another_kind(data, kind):
+                continue
+            loaded: Loaded[D] = parse(data, kind)  # type: ignore[call-overload]
+            if loaded.document is None:
+                here.broken[str((loaded.source or {}).get("id", ""))] = [
+                    one.in_file(str(path)) for one in loaded.findings
+                ]
+            elif loaded.document.id not in here.documents or path.stem == loaded.document.id:
+                here.documents[loaded.document.id] = loaded.document
+                here.paths[loaded.document.id] = path
+        found.documents = here.documents | found.documents
+        found.paths = here.paths | found.paths
+        found.broken = here.broken | found.broken
+    return found
+
+
+def _check_paths(
+    paths: Sequence[Path], kind: Kind, check: Callable[[bytes, Path], Iterable[Finding]]
+) -> Iterator[Finding]:
+    for path in paths:
+        for file in _files(path, kind) if path.is_dir() else [path]:
+            data = _read(file)
+            found = check(data, file) if isinstance(data, bytes) else [data]
+            yield from (one if one.file else one.in_file(str(file)) for one in found)
+        if path.is_dir() and not _files(path, kind):
+            yield finding("no_files", "").in_file(str(path))
+
+
+def _files(folder: Path, kind: Kind) -> list[Path]:
+    """The JSON files under a folder that are meant to be of this kind, or do not tell."""
+    every = (path for path in sorted(folder.rglob("*.json")) if not path.name.endswith(".schema.json"))
+    return [path for path in every if not (isinstance(data := _read(path), bytes) and _is_another_kind(data, kind))]
+
+
+def _is_another_kind(data: bytes, kind: Kind) -> bool:
+    source, _ = read_json(data)
+    return source is not None and guess_kind(source) not in {kind, None}
+
+
+def _read(path: Path) -> bytes | Finding:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return finding("too_large", "", size=path.stat().st_size, limit=MAX_BYTES)
+        return path.read_bytes()
+    except OSError as error:
+        return finding("unreadable", "", reason=error.strerror or type(error).__name__)
+
+
+def _report(findings: Iterable[Finding], *, as_json: bool) -> None:
+    listed = list(findings)
+    if as_json:
+        click.echo(json.dumps({"findings": [one.as_json() for one in listed]}, ensure_ascii=False, indent=2))
+    else:
+        for one in listed:
+            click.echo(str(one))
+        errors = sum(one.is_error for one in listed)
+        warnings = len(listed) - errors
+        click.echo(f"{errors} 个错误,{warnings} 条提醒 / {errors} errors, {warnings} warnings")
+    if has_errors(listed):
+        click.get_current_context().exit(1)

@@ -1,0 +1,1 @@
+"""Acts on a running campaign: opening, pausing, closing, the card register."""

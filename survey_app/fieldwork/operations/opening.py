@@ -1,0 +1,159 @@
+"""Opening a campaign: every check once more, then questionnaires, plan and set-up freeze by their hashes.
+
+From here on nothing that scores rest on can change: not the definitions, not the tiers, not the sizes of boxes.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.operations.audit import record
+from survey_app.accounts.queries import may_open_campaign
+from survey_app.campaigns.models import BoxGroup, Campaign, Collector
+from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.campaigns.rules import MIN_PLANNED
+from survey_app.config import Config
+from survey_app.errors import BadInput
+from survey_app.fieldwork import rules
+from survey_app.library import queries as library
+from survey_app.library.operations import freeze
+from survey_app.questionnaire.check import check_setup, publishing_findings
+from survey_app.questionnaire.findings import Finding
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.plan import ScoringPlan
+from survey_app.questionnaire.setup import CampaignSetup
+from survey_app.questionnaire.size import largest_sitting
+from survey_app.responses.sitting import ENVELOPE_BYTES, ENVELOPE_BYTES_PER_UNIT
+
+_PADDING_STEP = 256
+_LENGTH_BYTES = 4
+
+
+def open_campaign(
+    session: Session,
+    campaign: Campaign,
+    *,
+    config: Config,
+    now: datetime,
+    person_id: int | None,
+    agency_id: int | None,
+) -> None:
+    """Let answers in from the first day on.
+
+    agency_id: the agency of whoever opens it; None for the commissioning office. Raises WrongState, NoEngagement,
+    NoDeclaration, and BadInput with everything that forbids opening, in which case nothing has changed.
+    """
+    state = rules.after("open", campaign.state, campaign.title)  # type: ignore[arg-type]  # a CHECK constraint says so
+    may_open_campaign(session, agency_id, campaign.id, _today(campaign, now))
+    faults = opening_faults(session, campaign, config=config, now=now)
+    if faults:
+        raise BadInput(list(faults))
+    questionnaires = queries.questionnaires_of(session, campaign)
+    plan = queries.plan_of(session, campaign)
+    _freeze(session, campaign, now)
+    _fix_boxes(session, campaign, queries.collectors(session, campaign.id), questionnaires, plan)
+    campaign.state = state
+    for collector in session.scalars(select(Collector).where(Collector.campaign_id == campaign.id)):
+        collector.state = "open"
+    session.flush()
+    detail: dict[str, object] = {"plan": campaign.plan_hash, "setup": campaign.setup_hash}
+    detail["questionnaires"] = {used.name: used.hash for used in campaign.questionnaires}
+    record(session, now, person_id, "campaign.open", f"campaign:{campaign.code}", detail)
+
+
+def opening_faults(
+    session: Session, campaign: Campaign, *, config: Config, now: datetime
+) -> list[Finding | rules.OpeningFault]:
+    """Everything that forbids opening as things stand, whoever opens; empty when nothing does."""
+    rows = queries.collectors(session, campaign.id)
+    faults: list[Finding | rules.OpeningFault] = []
+    if _today(campaign, now) > campaign.closes:
+        faults.append(rules.over_fault(campaign.closes.isoformat()))
+    if any(row.tier == "T1" for row in rows) and not _address_is_safe(campaign, config):
+        faults.append(rules.address_fault(config.public_url))
+    faults += _group_faults(rows)
+    faults += _definition_faults(
+        queries.setup_of(campaign), queries.questionnaires_of(session, campaign), queries.plan_of(session, campaign)
+    )
+    return faults
+
+
+def _today(campaign: Campaign, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(campaign.timezone)).date()
+
+
+def _address_is_safe(campaign: Campaign, config: Config) -> bool:
+    return config.is_https or config.is_loopback or campaign.demo
+
+
+def _definition_faults(
+    setup: CampaignSetup, questionnaires: Mapping[str, Questionnaire], plan: ScoringPlan
+) -> list[Finding]:
+    findings = check_setup(setup, questionnaires.values(), plan)
+    for questionnaire in questionnaires.values():
+        found = publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
+        findings += [finding.in_file(f"{questionnaire.id}.json") for finding in found]
+    return [finding for finding in findings if finding.is_error]
+
+
+def _group_faults(rows: list[CollectorRow]) -> list[rules.OpeningFault]:
+    groups: dict[str, list[CollectorRow]] = {}
+    for row in rows:
+        groups.setdefault(row.box_group, []).append(row)
+    planned = [
+        rules.PlannedGroup(
+            names=tuple(dict.fromkeys(row.label for row in members))[:3],
+            people=sum(row.headcount for row in members),
+            activated=sum(row.cards.activated for row in members),
+            has_open_link=any(row.tier == "T0" for row in members),
+        )
+        for members in groups.values()
+    ]
+    return rules.group_faults(planned, MIN_PLANNED)
+
+
+def _freeze(session: Session, campaign: Campaign, now: datetime) -> None:
+    for used in campaign.questionnaires:
+        if used.hash is None:
+            text = library.builtin("questionnaire", used.name)[1]
+            used.hash = freeze(session, "questionnaire", text, campaign.agency_id, now)
+    if campaign.plan_hash is None:
+        text = library.builtin("plan", campaign.plan_name)[1]
+        campaign.plan_hash = freeze(session, "plan", text, campaign.agency_id, now)
+    campaign.setup_hash = freeze(session, "setup", campaign.setup, campaign.agency_id, now)
+
+
+def _fix_boxes(
+    session: Session,
+    campaign: Campaign,
+    rows: list[CollectorRow],
+    questionnaires: Mapping[str, Questionnaire],
+    plan: ScoringPlan,
+) -> None:
+    rated = {department.code: len(department.ratings) for department in campaign.departments}
+    padded: dict[int, int] = {}
+    for row in rows:
+        units = rated[row.department_code] if row.department_code else 1
+        size = padded_size(questionnaires[row.questionnaire], units)
+        padded[row.box_group_id] = max(size, padded.get(row.box_group_id, 0))
+    for group in session.scalars(select(BoxGroup).where(BoxGroup.campaign_id == campaign.id)):
+        group.padded_size = padded[group.id]
+        group.min_cell = plan.disclosure.min_cell
+        group.box_size = max(group.box_size, group.min_cell)
+
+
+def padded_size(questionnaire: Questionnaire, units: int) -> int:
+    """Bytes that every sealed sitting of a box group is filled up to. units: how many units a door leads to."""
+    repeated = questionnaire.repeated_section()
+    in_one_sitting = min(units, repeated.repeat.max) if repeated and repeated.repeat else units
+    needed = (
+        largest_sitting(questionnaire, in_one_sitting)
+        + ENVELOPE_BYTES
+        + ENVELOPE_BYTES_PER_UNIT * (in_one_sitting + 1)
+        + _LENGTH_BYTES
+    )
+    return -(-needed // _PADDING_STEP) * _PADDING_STEP

@@ -1,0 +1,109 @@
+"""The card register of a campaign: hand-outs and returns, voiding, and spare cards that two people activate.
+
+`admission` knows cards and codes; here people sign for what they do with them, and every act is recorded.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey_app.accounts.operations.audit import record
+from survey_app.admission import operations as admission
+from survey_app.admission.models import CardBatch
+from survey_app.admission.rules import MovementKind, SamePerson
+from survey_app.campaigns.models import Campaign
+from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.errors import NotFound
+from survey_app.fieldwork import rules
+from survey_app.fieldwork.models import SpareRequest
+
+_LONGEST_NOTE = 200
+
+
+def register_movement(
+    session: Session,
+    campaign: Campaign,
+    batch_id: int,
+    kind: MovementKind,
+    cards: int,
+    *,
+    on_day: date,
+    note: str,
+    now: datetime,
+    person_id: int | None,
+) -> None:
+    """Write down that cards were handed out (note: to whom, an office, never a person) or came back unused.
+
+    Raises NotFound, BatchVoided, RegisterDoesNotAddUp.
+    """
+    row = _door_of(session, campaign, batch_id)
+    admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])
+    detail = {"batch": batch_id, "door": row.label, "kind": kind, "cards": cards, "day": on_day}
+    record(session, now, person_id, "cards.register", f"campaign:{campaign.code}", detail)
+
+
+def void_batch(session: Session, campaign: Campaign, batch_id: int, *, now: datetime, person_id: int | None) -> None:
+    """Void a whole batch that never left the house. Raises NotFound, BatchIssued, BatchVoided."""
+    row = _door_of(session, campaign, batch_id)
+    admission.void_batch(session, batch_id)
+    detail = {"batch": batch_id, "door": row.label}
+    record(session, now, person_id, "cards.void", f"campaign:{campaign.code}", detail)
+
+
+def request_spares(
+    session: Session, campaign: Campaign, batch_id: int, cards: int, reason: str, *, now: datetime, person_id: int
+) -> SpareRequest:
+    """Ask for spare cards of a batch to be activated; a second person decides. Raises NotFound, SpareReasonNeeded."""
+    row = _door_of(session, campaign, batch_id)
+    if not reason.strip():
+        raise rules.SpareReasonNeeded
+    asked = SpareRequest(
+        batch_id=batch_id,
+        cards=cards,
+        reason=reason.strip()[:_LONGEST_NOTE],
+        requested_by=person_id,
+        requested_at=now,
+    )
+    session.add(asked)
+    session.flush()
+    detail = {"batch": batch_id, "door": row.label, "cards": cards, "request": asked.id}
+    record(session, now, person_id, "cards.request_spares", f"campaign:{campaign.code}", detail)
+    return asked
+
+
+def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now: datetime, person_id: int) -> None:
+    """Approve a request of somebody else; the spares become active at once.
+
+    Raises NotFound, SamePerson, AlreadyApproved, NoRoomForSpares, BatchVoided.
+    """
+    asked = session.get(SpareRequest, request_id, with_for_update=True)
+    if asked is None:
+        raise NotFound(what=f"request {request_id}")
+    row = _door_of(session, campaign, asked.batch_id)
+    if asked.requested_by == person_id:
+        raise SamePerson
+    if asked.approved_by is not None:
+        raise rules.AlreadyApproved
+    others = queries.sharing_headcount(session, row, campaign.id)
+    taken = sum(other.cards.activated - other.cards.returned_unused for other in others)
+    admission.activate_spares(
+        session,
+        asked.batch_id,
+        asked.cards,
+        row.headcount - taken,
+        requested_by=asked.requested_by,
+        approved_by=person_id,
+    )
+    asked.approved_by, asked.approved_at = person_id, now
+    session.flush()
+    detail = {"batch": asked.batch_id, "door": row.label, "cards": asked.cards, "request": asked.id}
+    record(session, now, person_id, "cards.activate_spares", f"campaign:{campaign.code}", detail)
+
+
+def _door_of(session: Session, campaign: Campaign, batch_id: int) -> CollectorRow:
+    collector_id = session.scalar(select(CardBatch.collector_id).where(CardBatch.id == batch_id))
+    if collector_id is None:
+        raise NotFound(what=f"batch {batch_id}")
+    return queries.collector(session, campaign.id, collector_id)

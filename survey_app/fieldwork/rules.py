@@ -1,0 +1,147 @@
+"""A running campaign, without a database: what may follow what, what forbids opening, which counts may be shown.
+
+Counts of a running campaign are counts of stored sittings, which move by whole boxes; a count of used codes would say
+at which minute somebody answered.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from survey_app.errors import AppError
+
+State = Literal["draft", "open", "paused", "closed"]
+Act = Literal["open", "pause", "resume", "close"]
+Share = Literal["under_half", "half_to_four_fifths", "four_fifths_or_more"]
+
+_FOLLOWS: dict[Act, tuple[frozenset[State], State]] = {
+    "open": (frozenset({"draft"}), "open"),
+    "pause": (frozenset({"open"}), "paused"),
+    "resume": (frozenset({"paused"}), "open"),
+    "close": (frozenset({"open", "paused", "closed"}), "closed"),
+}
+# Below this many people a count of returns is shown as a band.
+BANDS_BELOW = 20
+
+
+class WrongState(AppError):
+    """An act that does not fit the state of a campaign or collector."""
+
+    code, status = "wrong_state", 409
+    zh = "“{what}”现在的状态是“{state}”,不能进行此操作。请刷新页面查看最新状态。"
+    en = "“{what}” is {state}; this cannot be done now. Reload the page to see how it stands."
+
+
+class AlreadyApproved(AppError):
+    """A request for spare cards that has been decided."""
+
+    code, status = "already_approved", 409
+    zh = "这份备用卡申请已经批准,不能重复批准。"
+    en = "This request for spare cards has been approved already."
+
+
+class SpareReasonNeeded(AppError):
+    """A request for spare cards without a reason."""
+
+    code, status = "spare_reason_needed", 422
+    zh = "请写明启用备用卡的原因,例如“3 张卡片破损收回”。不要写个人姓名。"
+    en = "Say why spare cards are needed, for instance “3 damaged cards came back”. No names of persons."
+
+
+@dataclass(frozen=True)
+class OpeningFault:
+    """One thing that forbids opening, and what to do about it, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh}\n{self.en}"
+
+
+@dataclass(frozen=True)
+class PlannedGroup:
+    """A box group as planned: whose it is, how many people, how many active cards, whether an open link is in it."""
+
+    names: tuple[str, ...]
+    people: int
+    activated: int
+    has_open_link: bool
+
+
+def after(act: Act, state: State, what: str) -> State:
+    """The state after an act. Raises WrongState."""
+    allowed, then = _FOLLOWS[act]
+    if state not in allowed:
+        raise WrongState(what=what, state=state)
+    return then
+
+
+def group_faults(groups: list[PlannedGroup], least: int) -> list[OpeningFault]:
+    """Groups that could end below `least` sittings, whose answers would be destroyed unread at close."""
+    faults = []
+    for group in groups:
+        names = "、".join(group.names)
+        if group.has_open_link:
+            continue
+        if group.people < least:
+            faults.append(
+                OpeningFault(
+                    "group_too_small",
+                    f"{names}:合计只有 {group.people} 人,少于 {least} 人,无法保证匿名。"
+                    "请在设置中为它与其他单位填写相同的“合并报告组”,或不对它开展这类问卷。",
+                    f"{names}: {group.people} people in all, fewer than {least}, too few to be anonymous. "
+                    "Give it a report group with other units in the set-up, or leave this audience out.",
+                )
+            )
+        elif 0 < group.activated < least:
+            faults.append(
+                OpeningFault(
+                    "too_few_cards",
+                    f"{names}:只启用了 {group.activated} 张卡片,少于 {least} 张,收回的答卷可能全部作废。"
+                    "请再制作卡片,或作废已制作的批次。",
+                    f"{names}: only {group.activated} cards are active, fewer than {least}; all answers could be lost. "
+                    "Make more cards, or void the batches.",
+                )
+            )
+    return faults
+
+
+def address_fault(public_url: str) -> OpeningFault:
+    """Codes may not travel in the clear."""
+    return OpeningFault(
+        "https_needed",
+        f"使用填答码的投放须用 https 网址,现在的公开网址是 {public_url}。"
+        "请管理员将 PINGYI_PUBLIC_URL 设为 https 网址后重启。",
+        f"Access codes need an https address; the public URL is {public_url}. "
+        "Let the administrator set PINGYI_PUBLIC_URL to an https address and restart.",
+    )
+
+
+def over_fault(closes: str) -> OpeningFault:
+    """The last day has passed."""
+    return OpeningFault(
+        "campaign_over",
+        f"截止日期 {closes} 已过。请更换设置中的日期后再开放。",
+        f"The last day, {closes}, has passed. Change the dates in the set-up first.",
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A count as staff may see it: an exact `number`, `fewer` than the number, a `share` of that few people."""
+
+    kind: Literal["number", "fewer", "share"]
+    number: int
+    share: Share | None = None
+
+
+def shown(count: int, people: int | None, min_cell: int) -> Shown:
+    """Returned sittings of a whole collector group. people: how many could answer, None where nobody knows."""
+    if count < min_cell:
+        return Shown("fewer", min_cell)
+    if people is not None and people < BANDS_BELOW:
+        part = count / people
+        share: Share = "under_half" if part < 0.5 else "half_to_four_fifths" if part < 0.8 else "four_fifths_or_more"
+        return Shown("share", people, share)
+    return Shown("number", count)

@@ -1,0 +1,172 @@
+"""What stands around the answers: units and whom they stand for, cards handed out, open links, proven cases.
+
+Knows where each fact is kept. What must stay true: sizes come from the frozen set-up, never from what came back; a count that
+is not known stays None.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.frame import Fieldwork, UnitSpec
+from survey_app.admission import queries as admission
+from survey_app.admission.rules import CardCounts
+from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector, Department, Rating, Unit
+from survey_app.library import queries as library
+from survey_app.questionnaire.model import AUDIENCES, Audience, Questionnaire
+from survey_app.questionnaire.plan import ScoringPlan
+from survey_app.questionnaire.setup import MIN_STRATUM, CampaignSetup, SetupUnit
+from survey_app.scores.models import ScoreHold
+from survey_app.scores.rules.errors import NothingToCompute
+
+Population = dict[tuple[str, str, str | None], int]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A campaign that has opened, as scoring needs it. units, departments: database id → code."""
+
+    campaign_id: int
+    code: str
+    closed: bool
+    digest_key: bytes
+    plan: ScoringPlan
+    plan_hash: str
+    setup: CampaignSetup
+    setup_hash: str
+    questionnaires: dict[str, Questionnaire]
+    units: dict[int, str]
+    departments: dict[int, str]
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """The audiences that somebody is asked in."""
+        return frozenset(questionnaire.audience for questionnaire in self.questionnaires.values())
+
+
+def scope_of(session: Session, campaign_id: int) -> Scope:
+    """The frozen definitions and the codes of a campaign. questionnaires: by hash. Raises NothingToCompute."""
+    campaign = session.get_one(Campaign, campaign_id)
+    if campaign.plan_hash is None or campaign.setup_hash is None:
+        raise NothingToCompute(campaign=campaign.code)
+    hashes = session.scalars(
+        select(CampaignQuestionnaire.hash)
+        .where(CampaignQuestionnaire.campaign_id == campaign_id, CampaignQuestionnaire.hash.is_not(None))
+        .order_by(CampaignQuestionnaire.position)
+    )
+    units = select(Unit.id, Unit.code).where(Unit.campaign_id == campaign_id).order_by(Unit.position)
+    departments = select(Department.id, Department.code).where(Department.campaign_id == campaign_id)
+    return Scope(
+        campaign_id=campaign_id,
+        code=campaign.code,
+        closed=campaign.state == "closed",
+        digest_key=campaign.digest_key,
+        plan=library.plan(session, campaign.plan_hash),
+        plan_hash=campaign.plan_hash,
+        setup=library.setup(session, campaign.setup_hash),
+        setup_hash=campaign.setup_hash,
+        questionnaires={found: library.questionnaire(session, found) for found in hashes if found is not None},
+        units={identity: code for identity, code in session.execute(units)},
+        departments={identity: code for identity, code in session.execute(departments.order_by(Department.position))},
+    )
+
+
+def unit_specs(scope: Scope) -> tuple[UnitSpec, ...]:
+    """The units in the office's own order, each with the audiences that are asked about it."""
+    return tuple(
+        UnitSpec(unit.code, unit.name, unit.category, tuple(name for name in unit.audiences if name in scope.audiences))
+        for unit in scope.setup.units
+    )
+
+
+def population(scope: Scope) -> Population:
+    """Members of each unit, audience and stratum, as answers are stored: strata under 10 are one without a name."""
+    sizes: Population = {}
+    for unit in scope.setup.units:
+        for audience in AUDIENCES:
+            if audience in unit.audiences:
+                sizes |= _population_of(scope.setup, unit, audience)
+    return sizes
+
+
+def _population_of(setup: CampaignSetup, unit: SetupUnit, audience: Audience) -> Population:
+    if audience == "related_department":
+        whole = setup.population(unit, audience)
+        return {} if whole is None else {(unit.code, audience, None): whole}
+    sizes: Population = defaultdict(int)
+    for cell in unit.strata(audience):
+        kept = cell.stratum if cell.size >= MIN_STRATUM else None
+        sizes[unit.code, audience, kept] += cell.size
+    return dict(sizes)
+
+
+def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork]:
+    """Cards, open links and proven cases of each unit and audience.
+
+    A department's cards count for every unit that all of its people rate; where a sitting may leave units out, the cards
+    of a unit are not known.
+    """
+    doors = session.scalars(select(Collector).where(Collector.campaign_id == scope.campaign_id)).all()
+    cards = admission.counts(session, [door.id for door in doors])
+    rated, most = _rated_by(session, scope), _most_units(scope)
+    found: dict[tuple[str, str], Fieldwork] = {}
+    for door in doors:
+        units = [door.unit_id] if door.unit_id is not None else rated[door.department_id or 0]
+        known = _of_door(
+            cards[door.id], open_link=door.tier == "T0", counted=door.unit_id is not None or len(units) <= most
+        )
+        for unit in units:
+            key = (scope.units[unit], door.audience)
+            found[key] = _together(found[key], known) if key in found else known
+    held = select(ScoreHold.unit_code, ScoreHold.audience).where(
+        ScoreHold.campaign_id == scope.campaign_id, ScoreHold.lifted_at.is_(None)
+    )
+    for unit_code, audience in session.execute(held):
+        key = (unit_code, audience)
+        found[key] = replace(found.get(key, Fieldwork()), held=True)
+    return found
+
+
+def _of_door(cards: CardCounts, *, open_link: bool, counted: bool) -> Fieldwork:
+    """What one door tells of its units. A register in which nothing was written says nothing, not zero."""
+    if not counted:
+        return Fieldwork(open_link=open_link)
+    handed_out = cards.handed_out - cards.returned_unused if cards.handed_out or not cards.activated else None
+    return Fieldwork(activated=cards.activated, handed_out=handed_out, used=cards.used, open_link=open_link)
+
+
+def _together(one: Fieldwork, other: Fieldwork) -> Fieldwork:
+    """Two doors of one unit and audience: what is unknown of one is unknown of both."""
+    return Fieldwork(
+        activated=_sum(one.activated, other.activated),
+        handed_out=_sum(one.handed_out, other.handed_out),
+        used=_sum(one.used, other.used),
+        open_link=one.open_link or other.open_link,
+    )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _rated_by(session: Session, scope: Scope) -> dict[int, list[int]]:
+    """Department id → ids of the units that it rates."""
+    rated: dict[int, list[int]] = defaultdict(list)
+    ratings = select(Rating.department_id, Rating.unit_id).where(Rating.department_id.in_(scope.departments))
+    for department, unit in session.execute(ratings):
+        rated[department].append(unit)
+    return rated
+
+
+def _most_units(scope: Scope) -> int:
+    """How many units one sitting of a related department may rate at most."""
+    limits = [
+        section.repeat.max
+        for questionnaire in scope.questionnaires.values()
+        if questionnaire.audience == "related_department"
+        and (section := questionnaire.repeated_section()) is not None
+        and section.repeat is not None
+    ]
+    return min(limits, default=1)

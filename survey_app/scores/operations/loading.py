@@ -1,0 +1,224 @@
+"""Reading a campaign's answers into coded arrays, page by page, and sealing what was read with a keyed digest.
+
+Knows the table of responses and nothing of scores. What must stay true: pilot answers are never read; each page is a
+transaction of its own, so that a long reading holds up no respondent; what is returned is one consistent state: boxes are
+emptied as a whole, and if one was while pages were read, reading starts again.
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from analysis.frame import NO_DEPARTMENT, CodedAnswers
+from analysis.spec import QuestionnaireSpec
+from survey_app.campaigns.models import Collector
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.visibility import Answer
+from survey_app.responses.models import Response
+from survey_app.scores.operations.coding import AnswerCoder
+from survey_app.scores.rules.errors import AnswersArriving
+
+PAGE = 10_000
+_TRIES = 3
+
+_ROWS = select(
+    Response.id,
+    Response.unit_id,
+    Response.department_id,
+    Response.stratum,
+    Response.questionnaire_hash,
+    Response.answers,
+    Response.sitting,
+)
+Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be read. units, departments: database id → (place in the frame, code). coders: by questionnaire hash."""
+
+    campaign_id: int
+    audiences: frozenset[str]
+    units: Mapping[int, tuple[int, str]]
+    departments: Mapping[int, tuple[int, str]]
+    coders: Mapping[str, AnswerCoder]
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """All answers of a campaign that may be scored now.
+
+    answers: one for each questionnaire, also where nobody answered. strata: what the answers' strata point to.
+    digests: audience → HMAC-SHA256 (hex) over its sorted rows; absent without a key.
+    """
+
+    answers: tuple[CodedAnswers, ...]
+    strata: tuple[str | None, ...]
+    digests: dict[str, str]
+
+
+def load(session: Session, wanted: Wanted, strata: Sequence[str | None], key: bytes | None) -> Loaded:
+    """Read everything that is wanted. strata: those of the frame; unknown ones are added behind.
+
+    The session must hold no changes: its transaction is ended after each page. Raises AnswersArriving, UnreadableAnswer.
+    """
+    for _ in range(_TRIES):
+        before = _how_many(session, wanted)
+        loading = _Loading(wanted, strata, key)
+        outside = _outside(session, wanted)
+        for page in _pages(session, wanted):
+            loading.add(page, outside)
+        # Responses are only ever added, so the same number means the same rows.
+        if _how_many(session, wanted) == before:
+            return loading.finish()
+    raise AnswersArriving
+
+
+class _Loading:
+    """What has been read so far."""
+
+    def __init__(self, wanted: Wanted, strata: Sequence[str | None], key: bytes | None) -> None:
+        self._wanted = wanted
+        self._strata = {name: place for place, name in enumerate(dict.fromkeys([*strata, None]))}
+        self._key = key
+        self._blocks = {found: _Blocks(coder) for found, coder in wanted.coders.items()}
+        self._seals: dict[str, list[bytes]] = {coder.questionnaire.audience: [] for coder in wanted.coders.values()}
+        self._abouts: dict[tuple[str, int | None, int | None, str | None], tuple[bytes, list[bytes]]] = {}
+
+    def add(self, page: Sequence[Row], outside: Mapping[bytes, Mapping[str, Answer]]) -> None:
+        """Code one page of rows. outside: by sitting, what was answered outside the repeated section."""
+        if self._key is not None:
+            self._seal(page, self._key)
+        for found, blocks in self._blocks.items():
+            rows = [row for row in page if row[4] == found and row[1] is not None]
+            if rows:
+                blocks.add(rows, self._wanted, self._strata, outside)
+
+    def finish(self) -> Loaded:
+        """Join the pages."""
+        answers = tuple(blocks.joined() for blocks in self._blocks.values())
+        digests = {} if self._key is None else {name: _digest(self._key, rows) for name, rows in self._seals.items()}
+        return Loaded(answers, tuple(self._strata), digests)
+
+    def _seal(self, page: Sequence[Row], key: bytes) -> None:
+        """A keyed hash of each row: what was answered, about whom, to what; never who, nor which row it was."""
+        for _, unit, department, stratum, found, answers, _ in page:
+            about = (found, unit, department, stratum)
+            known = self._abouts.get(about)
+            if known is None:
+                codes = (
+                    self._wanted.units[unit][1] if unit is not None else None,
+                    self._wanted.departments[department][1] if department is not None else None,
+                )
+                audience = self._wanted.coders[found].questionnaire.audience
+                known = self._abouts[about] = (repr((found, *codes, stratum)).encode(), self._seals[audience])
+            prefix, seals = known
+            seals.append(hmac.digest(key, prefix + answers.encode(), "sha256"))
+
+
+class _Blocks:
+    """The pages of one questionnaire."""
+
+    def __init__(self, coder: AnswerCoder) -> None:
+        self._coder = coder
+        self._codes: list[NDArray[np.int8]] = []
+        self._eligible: list[NDArray[np.bool_]] = []
+        self._pointers: list[NDArray[np.int32]] = []
+        self._sittings: list[bytes] = []
+
+    def add(
+        self,
+        rows: Sequence[Row],
+        wanted: Wanted,
+        strata: dict[str | None, int],
+        outside: Mapping[bytes, Mapping[str, Answer]],
+    ) -> None:
+        """Code rows that are about units. New strata are added to `strata`."""
+        _, units, departments, names, _, texts, sittings = zip(*rows, strict=True)
+        around = [outside.get(sitting, {}) for sitting in sittings] if self._coder.looks_outside else None
+        coded = self._coder.codes(texts, around)
+        for name in set(names) - strata.keys():
+            strata[name] = len(strata)
+        pointers = np.empty((3, len(rows)), dtype=np.int32)
+        pointers[0] = [wanted.units[unit][0] for unit in units]
+        pointers[1] = [strata[name] for name in names]
+        pointers[2] = [NO_DEPARTMENT if one is None else wanted.departments[one][0] for one in departments]
+        self._codes.append(coded.codes)
+        self._eligible.append(coded.eligible)
+        self._pointers.append(pointers)
+        if self._coder.questionnaire.repeated_section() is not None:
+            self._sittings.append(b"".join(sittings))
+
+    def joined(self) -> CodedAnswers:
+        """All pages as one."""
+        spec: QuestionnaireSpec = self._coder.spec
+        width = len(spec.items)
+        codes = np.concatenate(self._codes) if self._codes else np.empty((0, width), dtype=np.int8)
+        pointers = np.concatenate(self._pointers, axis=1) if self._pointers else np.empty((3, 0), dtype=np.int32)
+        eligible = np.concatenate(self._eligible) if self._eligible else np.empty(0, dtype=np.bool_)
+        return CodedAnswers(
+            questionnaire=spec,
+            codes=codes,
+            unit=pointers[0],
+            stratum=pointers[1],
+            department=pointers[2],
+            sitting=self._sitting_numbers(len(codes)),
+            eligible=eligible,
+        )
+
+    def _sitting_numbers(self, n: int) -> NDArray[np.int32]:
+        """Equal numbers for rows of one sitting; where a sitting rates one unit, every row is one of its own."""
+        if not self._sittings:
+            return np.arange(n, dtype=np.int32)
+        # "S16" drops trailing zero bytes, but all have the same length, so nothing different becomes equal.
+        _, numbers = np.unique(np.frombuffer(b"".join(self._sittings), dtype="S16"), return_inverse=True)
+        return numbers.astype(np.int32)
+
+
+def _digest(key: bytes, rows: list[bytes]) -> str:
+    """The order of rows is that of random ids, so they are sorted before they are sealed together."""
+    return hmac.digest(key, np.sort(np.frombuffer(b"".join(rows), dtype="S32")).tobytes(), "sha256").hex()
+
+
+def _outside(session: Session, wanted: Wanted) -> dict[bytes, Mapping[str, Answer]]:
+    """By sitting, the answers outside a repeated section; read only where they may decide what was shown inside it."""
+    hashes = [found for found, coder in wanted.coders.items() if coder.looks_outside]
+    if not hashes:
+        return {}
+    outside = (Response.unit_id.is_(None), Response.questionnaire_hash.in_(hashes))
+    return {row[6]: orjson.loads(row[5]) for page in _pages(session, wanted, *outside) for row in page}
+
+
+def _pages(session: Session, wanted: Wanted, *also: ColumnElement[bool]) -> Iterator[Sequence[Row]]:
+    """Rows in the order of their random ids, a page a transaction."""
+    last = b""
+    while True:
+        query = _ROWS.where(Response.id > last, *_of_campaign(wanted), *also).order_by(Response.id).limit(PAGE)
+        cursor = session.connection().execute(query).cursor
+        # The driver's own tuples: a million Row objects would cost as much as reading the rows does.
+        page: Sequence[Row] = cursor.fetchall() if cursor is not None else []
+        session.rollback()
+        if not page:
+            return
+        yield page
+        last = page[-1][0]
+
+
+def _how_many(session: Session, wanted: Wanted) -> int:
+    found = session.scalars(select(func.count(Response.id)).where(*_of_campaign(wanted))).one()
+    session.rollback()
+    return found
+
+
+def _of_campaign(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+    doors = select(Collector.id).where(
+        Collector.campaign_id == wanted.campaign_id, Collector.audience.in_(sorted(wanted.audiences))
+    )
+    # "+ 0" keeps the index on collectors out of it: pages walk the primary key, or each page would sort all of them.
+    return (Response.collector_id + 0).in_(doors), Response.pilot.is_(False)
