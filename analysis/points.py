@@ -19,6 +19,7 @@ from analysis.frame import LOWEST_CODE, NOT_APPLICABLE, NOT_SHOWN, CodedAnswers
 from analysis.spec import MAX_CHOICES, ItemSpec
 
 BLOCK = 16_384
+COUNTING_BLOCK = 65_536
 BYTE = 256  # a code seen as an unsigned byte: 1..127 stay, -1 is 255, -2 is 254, -3 is 253
 ELIGIBLE, ANSWERED = 256, 1  # two counters in one uint16, the eligible one in the high byte
 
@@ -94,7 +95,7 @@ def rank_table(item: ItemSpec) -> NDArray[np.int8]:
 
 def needed_answers(share: float) -> NDArray[np.int64]:
     """How many answers a part needs, by the number of its eligible items, (128,): the share, and at least one."""
-    # The tolerance keeps a share such as 0.55 of 20 from asking for 12 because 0.55 * 20 > 11 in binary.
+    # The tolerance keeps a share such as 0.28 of 25 from asking for 8 because 0.28 * 25 > 7 in binary.
     return np.array([max(1, math.ceil(share * eligible - 1e-9)) for eligible in range(MAX_CHOICES + 1)])
 
 
@@ -152,5 +153,9 @@ def choice_counts(column: NDArray[np.int8], n_choices: int, cell: NDArray[np.int
     DONT_KNOW, BLANK, then the choices 1..K.
     """
     width = n_choices + 1 - LOWEST_CODE
-    counted = np.bincount(cell * width + (column - np.int64(LOWEST_CODE)), minlength=n_cells * width)
-    return counted.reshape(n_cells, width)
+    counts = np.zeros(n_cells * width, dtype=np.int64)
+    step = COUNTING_BLOCK + n_cells * width  # so that adding up the blocks never costs more than counting them
+    for begin in range(0, len(column), step):
+        place = cell[begin : begin + step] * width + (column[begin : begin + step] - np.int64(LOWEST_CODE))
+        counts += np.bincount(place, minlength=len(counts))
+    return counts.reshape(n_cells, width)

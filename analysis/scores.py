@@ -171,10 +171,10 @@ def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan:
     """
     n_units, n_strata = design.sizes.shape
     weights = np.array([part.weight for part in indicator.parts])
-    finite = ~design.open_link & (plan.population == "finite")
+    finite = plan.population == "finite"
     cell = persons.unit[persons.valid] * np.int64(n_strata) + persons.stratum[persons.valid]
     by_stratum = np.bincount(cell, minlength=n_units * n_strata).reshape(n_units, n_strata)
-    # An open link may well bring more answers than the frame has members: nothing says that they are members.
+    # To an open link sizes are unknown: without a correction, and free to bring more answers than there are members.
     population = np.where(design.open_link, np.nan, design.population)
     if indicator.by_department:
         scores = department_scores(

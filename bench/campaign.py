@@ -138,7 +138,7 @@ def take_capabilities(environment: dict[str, str], doors: Doors, tier: str, code
             hashed = code_hash(code) if tier == "T1" else None
             collector = doors.t1 if tier == "T1" else doors.t0
             capability = issue(collector, hashed, now - 200, now + 86_400, "zh")
-            file.write(f"cap={seal(secret, capability)}&page=0&{answers}\n")
+            file.write(f"_cap={seal(secret, capability)}&_page=0&{answers}\n")
 
 
 def _collector(session: Session, campaign: int, unit: int, asked: Questionnaire, tier: str) -> int:

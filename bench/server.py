@@ -1,5 +1,6 @@
 """The server under measurement: the real application, an empty route beside it, and, if asked, a plain store."""
 
+import logging
 import os
 import secrets
 import sys
@@ -59,7 +60,8 @@ def _row(sitting: Sitting) -> dict[str, object]:
 
 
 def application() -> Flask:
-    """What each worker runs."""
+    """What each worker runs. Its warnings and errors go to standard error, where the measuring run shows them."""
+    logging.basicConfig(level=logging.WARNING)
     app = create_app(Config.from_environment())
     app.add_url_rule("/empty", "bench_empty", _empty)
     if os.environ["BENCH_STORE"] == "plain":

@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response as HttpResponse
 
-from survey_app.accounts import views as accounts_views
+from survey_app.accounts.views import pages as accounts_views
 from survey_app.campaigns import views as campaigns_views
 from survey_app.config import Config
 from survey_app.db import Database

@@ -1,9 +1,10 @@
 """The forms of accounts. Labels stand in the templates; what is wrong is said in the language of the page."""
 
-from wtforms import BooleanField, DateField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, DateField, Form, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from survey_app.accounts.rules import (
+    ACTION_NAMES,
     INSTALLATION_ROLES,
     LONGEST_PASSWORD,
     OFFICE_ROLES,
@@ -13,6 +14,12 @@ from survey_app.accounts.rules import (
 )
 from survey_app.web.forms import AtMost, Needed, OfficeForm
 from survey_app.web.language import _, language
+
+
+def in_our_time(_form: Form, field: DateField) -> None:
+    """A date that has a midnight in every time zone of the calendar."""
+    if field.data is not None and not 2000 <= field.data.year < 2100:
+        raise ValidationError(_("请填写 2000 年至 2099 年之间的日期。"))
 
 
 class SignInForm(OfficeForm):
@@ -106,16 +113,22 @@ class AuditSearchForm(OfficeForm):
 
         csrf = False
 
-    action = StringField(validators=[Optional()])
+    action = SelectField(default="")
     subject = StringField(validators=[Optional()])
     person = SelectField(coerce=int, default=0)
-    since = DateField(validators=[Optional()])
-    until = DateField(validators=[Optional()])
+    since = DateField(validators=[Optional(), in_our_time])
+    until = DateField(validators=[Optional(), in_our_time])
 
 
 def role_name(role: str) -> str:
     """The role in the language of the page."""
     zh, en = ROLE_NAMES[Role(role)]
+    return zh if language() == "zh" else en
+
+
+def action_name(action: str) -> str:
+    """What an act of the audit log is called in the language of the page; its code where it has no name."""
+    zh, en = ACTION_NAMES.get(action, (action, action))
     return zh if language() == "zh" else en
 
 

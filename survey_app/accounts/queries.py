@@ -85,7 +85,10 @@ class EngagementRow:
 
 @dataclass(frozen=True)
 class AuditSearch:
-    """What to look for in the audit log; empty parts match everything. `until` is the moment after the last day."""
+    """What to look for in the audit log; empty parts match everything.
+
+    action: its beginning. until: the moment after the last day.
+    """
 
     action: str = ""
     subject: str = ""
@@ -308,6 +311,11 @@ def engagement_of(session: Session, now: datetime, agency_id: int | None, engage
             if row.engagement.id == engagement_id:
                 return row
     raise NotFound(what="engagement")
+
+
+def audit_actions(session: Session) -> Sequence[str]:
+    """The acts that the log knows, by code."""
+    return session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)).all()
 
 
 def audit_entries(session: Session, search: AuditSearch, before: int | None = None) -> Sequence[AuditEntry]:

@@ -36,6 +36,37 @@ ROLE_NAMES = {
     Role.AUDITOR: ("审计员", "auditor"),
 }
 
+# What the audit log calls an act, for people; an act that is not named here shows under its code.
+ACTION_NAMES = {
+    "sign_in": ("登录", "signed in"),
+    "sign_in.blocked": ("登录失败过多,暂停", "sign-in blocked"),
+    "session.end": ("结束会话", "ended a sign-in"),
+    "session.end_all": ("结束全部会话", "ended all sign-ins"),
+    "access.refused": ("越权访问被拒", "refused a page"),
+    "person.create": ("新建账号", "created an account"),
+    "person.activate": ("启用账号", "switched an account on"),
+    "person.deactivate": ("停用账号", "switched an account off"),
+    "person.change_password": ("修改密码", "changed a password"),
+    "person.reset_password": ("重置密码", "reset a password"),
+    "role.grant": ("授予角色", "gave a role"),
+    "role.revoke": ("取消角色", "took a role away"),
+    "agency.create": ("登记机构", "registered an agency"),
+    "agency.engage": ("委托机构", "engaged an agency"),
+    "agency.declare": ("签署利益冲突声明", "signed the declaration"),
+    "campaign.create": ("新建评估轮次", "created a campaign"),
+    "campaign.replace_setup": ("更换轮次设置", "replaced a set-up"),
+    "campaign.open": ("开启评估轮次", "opened a campaign"),
+    "campaign.pause": ("暂停评估轮次", "paused a campaign"),
+    "campaign.resume": ("恢复评估轮次", "resumed a campaign"),
+    "campaign.close": ("结束评估轮次", "closed a campaign"),
+    "collector.set_tier": ("设定投放方式", "set how a collector collects"),
+    "cards.make": ("制作填答卡", "made cards"),
+    "cards.register": ("登记填答卡", "registered cards"),
+    "cards.void": ("作废整批填答卡", "voided a batch of cards"),
+    "cards.request_spares": ("申请启用备用卡", "asked for spare cards"),
+    "cards.activate_spares": ("启用备用卡", "activated spare cards"),
+}
+
 ABSOLUTE_SESSION = timedelta(hours=12)
 FREE_FAILURES = 5
 FIRST_BLOCK = timedelta(minutes=1)
@@ -44,7 +75,7 @@ FAILURES_FORGOTTEN_AFTER = timedelta(hours=24)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}[a-z0-9]")
 _FEWEST_SIGNS = 5
 # Twelve signs or more that guessing programs try first; shorter ones fail by their length already.
 _COMMON_LIST = (
@@ -192,8 +223,8 @@ def login_faults(login: str) -> list[Fault]:
         return []
     return [
         Fault(
-            "登录名须为 3 至 64 个小写字母、数字、点、横线或下划线,首尾为字母或数字。",
-            "A sign-in name has 3 to 64 small letters, digits, dots, dashes or underscores, "
+            "登录名须为 2 至 64 个小写字母、数字、点、横线或下划线,首尾为字母或数字。",
+            "A sign-in name has 2 to 64 small letters, digits, dots, dashes or underscores, "
             "and begins and ends with a letter or digit.",
         )
     ]

@@ -4,7 +4,6 @@ Pure: set-up and questionnaires in, plans out. Sizes are people in the frame; ca
 what must come back.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -21,13 +20,20 @@ from survey_app.questionnaire.setup import (
 
 Tier = Literal["T0", "T1"]
 
+AUDIENCE_NAMES: Mapping[str, tuple[str, str]] = {
+    "staff": ("工作人员", "staff"),
+    "service_recipient": ("管理服务对象", "service recipients"),
+    "related_department": ("相关部门", "related departments"),
+}
+
 # A box group that cannot reach this many sittings would be destroyed unread at close.
 MIN_PLANNED = 10
 BOX_SIZE = 10
 
 # Working proposals (建议值), shown beside every number that rests on them.
 CENSUS_UP_TO = 200
-EXPECTED_RETURN: Mapping[Audience, float] = {"staff": 0.70, "service_recipient": 0.50}
+# Percent of the cards that come back.
+EXPECTED_RETURN: Mapping[Audience, int] = {"staff": 70, "service_recipient": 50}
 LEAST_DEPARTMENTS = 8
 LEAST_RATERS = 20
 
@@ -167,14 +173,19 @@ def _needs_of(unit: SetupUnit, audience: Audience) -> list[Need]:
     if people is None:
         return [Need(unit.code, audience, None, None, answers_needed(None), None, census=False)]
     census = audience == "staff" and people <= CENSUS_UP_TO
-    whole = math.ceil(people * EXPECTED_RETURN["staff"]) if census else answers_needed(people)
+    whole = _share(people * EXPECTED_RETURN["staff"], 100) if census else answers_needed(people)
     return [_need(unit.code, cell, whole, people, census=census) for cell in unit.strata(audience)]
 
 
 def _need(unit: str, cell: FrameStratum, whole: int, people: int, *, census: bool) -> Need:
-    answers = min(cell.size, max(math.ceil(whole * cell.size / people), MIN_STRATUM))
-    cards = cell.size if census else min(cell.size, math.ceil(answers / EXPECTED_RETURN[cell.audience]))
+    answers = min(cell.size, max(_share(whole * cell.size, people), MIN_STRATUM))
+    cards = cell.size if census else min(cell.size, _share(answers * 100, EXPECTED_RETURN[cell.audience]))
     return Need(unit, cell.audience, cell.stratum, cell.size, answers, cards, census=census)
+
+
+def _share(whole: int, parts: int) -> int:
+    """Rounded up, in whole numbers: 0.7 · 90 in floating point is not 63."""
+    return -(-whole // parts)
 
 
 def in_words(names: Iterable[str], most: int = 8) -> str:

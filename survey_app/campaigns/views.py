@@ -103,7 +103,7 @@ def overview(campaign_code: str) -> ResponseReturnValue:
         demo=campaign.demo,
         questionnaires=questionnaires,
         plan=plan,
-        totals=rules.totals(setup, queries.collectors(session(), campaign.id)),
+        totals=queries.totals(setup, queries.collectors(session(), campaign.id)),
         warnings=warnings,
         may_manage=_may_manage(campaign_code),
         expected=rules.EXPECTED_RETURN,
@@ -121,7 +121,13 @@ def units(campaign_code: str) -> ResponseReturnValue:
         needs.setdefault(need.unit, []).append(need)
     raters = {need.unit: need for need in rules.rater_needs(setup)}
     return render_template(
-        "campaigns/units.html", campaign=campaign, demo=campaign.demo, setup=setup, needs=needs, raters=raters, rules=rules
+        "campaigns/units.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        setup=setup,
+        needs=needs,
+        raters=raters,
+        rules=rules,
     )
 
 
@@ -152,7 +158,9 @@ def replace_setup(campaign_code: str) -> ResponseReturnValue:
         read = read_setup(form.given(), form.own_files())
     except BadInput as refused:
         return _setup_page(campaign, form, refused), 422
-    creating.replace(session(), campaign, read, now=clock.now(), person_id=actor().person_id, agency_id=actor().agency_id)
+    creating.replace(
+        session(), campaign, read, now=clock.now(), person_id=actor().person_id, agency_id=actor().agency_id
+    )
     return redirect(f"/office/campaigns/{campaign_code}", 303)
 
 
@@ -168,7 +176,7 @@ def collectors(campaign_code: str) -> ResponseReturnValue:
         demo=campaign.demo,
         rows=rows,
         titles=_titles(campaign),
-        suggested=rules.suggested_cards(queries.setup_of(campaign), rows),
+        suggested=queries.suggested_cards(queries.setup_of(campaign), rows),
         may_manage=_may_manage(campaign_code),
         form=AllCardsForm(formdata=None),
     )
@@ -182,9 +190,7 @@ def set_tier(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     campaign, form = _campaign(campaign_code), TierForm()
     if not form.validate_on_submit():
         raise NotFound(what="tier")
-    card_acts.set_tier(
-        session(), campaign, collector_id, form.tier.data, now=clock.now(), person_id=actor().person_id
-    )
+    card_acts.set_tier(session(), campaign, collector_id, form.tier.data, now=clock.now(), person_id=actor().person_id)
     return redirect(f"/office/campaigns/{campaign_code}/collectors", 303)
 
 
@@ -216,7 +222,7 @@ def make_all_cards(campaign_code: str) -> ResponseReturnValue:
     """Make the suggested cards for every door of an audience that has none, and answer with all their sheets."""
     campaign, form = _campaign(campaign_code), AllCardsForm()
     rows = queries.collectors(session(), campaign.id)
-    suggested = rules.suggested_cards(queries.setup_of(campaign), rows)
+    suggested = queries.suggested_cards(queries.setup_of(campaign), rows)
     wanted = [row for row in rows if row.audience == form.audience.data and suggested.get(row.id)]
     if not form.validate_on_submit() or not wanted:
         return redirect(f"/office/campaigns/{campaign_code}/collectors", 303)
@@ -283,13 +289,11 @@ def _created(read: ReadSetup) -> ResponseReturnValue:
 
 
 def _make(campaign: Campaign, door: CollectorRow, count: int) -> Batch:
-    return card_acts.make_cards(
-        session(), campaign, door.id, count, now=clock.now(), person_id=actor().person_id
-    )
+    return card_acts.make_cards(session(), campaign, door.id, count, now=clock.now(), person_id=actor().person_id)
 
 
 def _cards_page(campaign: Campaign, door: CollectorRow, form: CardsForm) -> str:
-    suggested = rules.suggested_cards(queries.setup_of(campaign), queries.collectors(session(), campaign.id))
+    suggested = queries.suggested_cards(queries.setup_of(campaign), queries.collectors(session(), campaign.id))
     if form.cards.data is None and not form.errors:
         form.cards.data = suggested.get(door.id)
     return render_template("campaigns/cards.html", campaign=campaign, demo=campaign.demo, door=door, form=form)

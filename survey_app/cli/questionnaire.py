@@ -6,15 +6,15 @@ built-in ones.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import click
 
 from survey_app.config import data_folder
-from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup, publishing_findings
+from survey_app.questionnaire import check
 from survey_app.questionnaire.findings import Finding, finding, has_errors
 from survey_app.questionnaire.loading import MAX_BYTES, Kind, Loaded, guess_kind, parse, read_json
 from survey_app.questionnaire.model import Questionnaire
@@ -45,13 +45,13 @@ def plan_group() -> None:
 def check_questionnaires(paths: tuple[Path, ...], as_json: bool) -> None:
     """检查问卷文件或文件夹 / Check questionnaire files or folders."""
 
-    def check(data: bytes, path: Path) -> Iterable[Finding]:
+    def findings_of(data: bytes, path: Path) -> Iterable[Finding]:
         loaded = parse(data, "questionnaire")
         if loaded.document is None:
             return loaded.findings
-        return check_questionnaire(loaded.document, _questionnaires_near(path).values())
+        return check.check_questionnaire(loaded.document, _questionnaires_near(path).values())
 
-    _report(_check_paths(paths, "questionnaire", check), as_json=as_json)
+    _report(_check_paths(paths, "questionnaire", findings_of), as_json=as_json)
 
 
 @plan_group.command("check")
@@ -66,22 +66,23 @@ def check_questionnaires(paths: tuple[Path, ...], as_json: bool) -> None:
 def check_plans(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
     """检查评分方案 / Check scoring plans."""
 
-    def check(data: bytes, path: Path) -> Iterable[Finding]:
+    def findings_of(data: bytes, path: Path) -> Iterable[Finding]:
         loaded = parse(data, "plan")
         plan = loaded.document
         if plan is None:
             return loaded.findings
-        near = _load([folder], "questionnaire") if folder else _questionnaires_near(path)
-        named = {name for indicator in plan.indicators for name in indicator.questionnaires}
-        return [*check_plan(plan, near.values()), *near.faults_of(named)]
+        beside = _questionnaires([folder] if folder else _folders(path, "questionnaires"))
+        near = _questionnaires([folder]) if folder else _questionnaires_near(path)
+        pool = _drawn_on(plan, beside.documents, near.documents)
+        return [*check.check_plan(plan, pool), *near.faults_of(_named_in(plan))]
 
-    _report(_check_paths(paths, "plan", check), as_json=as_json)
+    _report(_check_paths(paths, "plan", findings_of), as_json=as_json)
 
 
 @click.command("check")
 @click.argument("path", type=click.Path(path_type=Path))
 @json_option
-def check_setup_command(path: Path, as_json: bool) -> None:
+def check_setup(path: Path, as_json: bool) -> None:
     """检查评估轮次的设置 / Check a campaign set-up."""
     _report(_check_paths((path,), "setup", _check_setup), as_json=as_json)
 
@@ -99,21 +100,40 @@ def setup_findings(setup: CampaignSetup, path: Path) -> list[Finding]:
     Findings about the set-up itself carry no file yet; those about other documents carry theirs.
     """
     near = _questionnaires_near(path)
-    plans = _load([*_folders(path, _SUBFOLDERS), data_folder("questionnaires") / "plans"], "plan")
+    folders = [*_folders(path, "plans"), data_folder("questionnaires") / "plans"]
+    plans = _load(folders, "plan", lambda data: parse(data, "plan"))
     plan = plans.documents.get(setup.plan)
-    found = check_setup(setup, near.values(), plan)
+    found = check.check_setup(setup, near.values(), plan)
     found += near.faults_of(setup.questionnaires)
     found += plans.faults_of({setup.plan})
     chosen = [near.documents[name] for name in dict.fromkeys(setup.questionnaires) if name in near.documents]
     for questionnaire in chosen:
-        own = check_questionnaire(questionnaire, near.values())
+        own = check.check_questionnaire(questionnaire, near.values())
         if plan is not None:
-            own += publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
+            own += check.publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
         found += [one.in_file(str(near.paths[questionnaire.id])) for one in own if one.is_error]
     if plan is not None and len(chosen) == len(set(setup.questionnaires)):
-        own = check_plan(plan, near.values())
-        found += [one.in_file(str(plans.paths[plan.id])) for one in own if one.is_error]
+        pool = _drawn_on(plan, {one.id: one for one in chosen}, near.documents)
+        plan_findings = check.check_plan(plan, pool)
+        found += [one.in_file(str(plans.paths[plan.id])) for one in plan_findings if one.is_error]
     return found
+
+
+def _named_in(plan: ScoringPlan) -> set[str]:
+    return {name for indicator in plan.indicators for name in indicator.questionnaires}
+
+
+def _drawn_on(
+    plan: ScoringPlan, first: Mapping[str, Questionnaire], every: Mapping[str, Questionnaire]
+) -> list[Questionnaire]:
+    """The questionnaires a plan is checked against: `first`, those it names, and others for audiences still missing.
+
+    An indicator that names none means all of its audience: a built-in one must not join an office's own.
+    """
+    audiences = {one.audience for one in first.values()}
+    named = _named_in(plan)
+    others = [one for one in every.values() if one.id in named or one.audience not in audiences]
+    return [*first.values(), *(one for one in others if one.id not in first)]
 
 
 @dataclass
@@ -135,16 +155,20 @@ class _Found(Generic[D]):
 
 
 def _questionnaires_near(path: Path) -> _Found[Questionnaire]:
-    return _load([*_folders(path, {"questionnaires"}), data_folder("questionnaires")], "questionnaire")
+    return _questionnaires([*_folders(path, "questionnaires"), data_folder("questionnaires")])
 
 
-def _folders(path: Path, subfolders: set[str]) -> list[Path]:
+def _questionnaires(folders: Sequence[Path]) -> _Found[Questionnaire]:
+    return _load(folders, "questionnaire", lambda data: parse(data, "questionnaire"))
+
+
+def _folders(path: Path, subfolder: str) -> list[Path]:
     beside = path.parent
-    roots = [beside, *([beside.parent] if beside.name in _SUBFOLDERS else [])]
-    return [*roots, *(root / name for root in roots for name in sorted(subfolders))]
+    roots = [beside, beside.parent] if beside.name in _SUBFOLDERS else [beside]
+    return [*roots, *(root / subfolder for root in roots)]
 
 
-def _load(folders: Sequence[Path], kind: Literal["questionnaire", "plan"]) -> _Found[D]:
+def _load(folders: Sequence[Path], kind: Kind, read: Callable[[bytes], Loaded[D]]) -> _Found[D]:
     """Every document of a kind in these folders; an earlier folder wins, and in a folder the file named like the id."""
     found: _Found[D] = _Found()
     for folder in folders:
@@ -153,14 +177,14 @@ def _load(folders: Sequence[Path], kind: Literal["questionnaire", "plan"]) -> _F
             data = _read(path)
             if not isinstance(data, bytes) or _is_another_kind(data, kind):
                 continue
-            loaded: Loaded[D] = parse(data, kind)  # type: ignore[call-overload]
-            if loaded.document is None:
-                here.broken[str((loaded.source or {}).get("id", ""))] = [
-                    one.in_file(str(path)) for one in loaded.findings
-                ]
-            elif loaded.document.id not in here.documents or path.stem == loaded.document.id:
-                here.documents[loaded.document.id] = loaded.document
-                here.paths[loaded.document.id] = path
+            loaded = read(data)
+            document = loaded.document
+            if document is None:
+                meant = str((loaded.source or {}).get("id", path.stem))
+                here.broken[meant] = [one.in_file(str(path)) for one in loaded.findings]
+            elif document.id not in here.documents or path.stem == document.id:
+                here.documents[document.id] = document
+                here.paths[document.id] = path
         found.documents = here.documents | found.documents
         found.paths = here.paths | found.paths
         found.broken = here.broken | found.broken
@@ -168,12 +192,12 @@ def _load(folders: Sequence[Path], kind: Literal["questionnaire", "plan"]) -> _F
 
 
 def _check_paths(
-    paths: Sequence[Path], kind: Kind, check: Callable[[bytes, Path], Iterable[Finding]]
+    paths: Sequence[Path], kind: Kind, findings_of: Callable[[bytes, Path], Iterable[Finding]]
 ) -> Iterator[Finding]:
     for path in paths:
         for file in _files(path, kind) if path.is_dir() else [path]:
             data = _read(file)
-            found = check(data, file) if isinstance(data, bytes) else [data]
+            found = findings_of(data, file) if isinstance(data, bytes) else [data]
             yield from (one if one.file else one.in_file(str(file)) for one in found)
         if path.is_dir() and not _files(path, kind):
             yield finding("no_files", "").in_file(str(path))

@@ -7,9 +7,10 @@ at which minute somebody answered.
 from dataclasses import dataclass
 from typing import Literal
 
+from survey_app.campaigns.rules import in_words
 from survey_app.errors import AppError
 
-State = Literal["draft", "open", "paused", "closed"]
+State = Literal["draft", "planned", "open", "paused", "closed"]
 Act = Literal["open", "pause", "resume", "close"]
 Share = Literal["under_half", "half_to_four_fifths", "four_fifths_or_more"]
 
@@ -19,6 +20,13 @@ _FOLLOWS: dict[Act, tuple[frozenset[State], State]] = {
     "resume": (frozenset({"paused"}), "open"),
     "close": (frozenset({"open", "paused", "closed"}), "closed"),
 }
+_STATE_WORDS: dict[State, str] = {
+    "draft": "草稿",
+    "planned": "未开放",
+    "open": "开放中",
+    "paused": "已暂停",
+    "closed": "已关闭",
+}
 # Below this many people a count of returns is shown as a band.
 BANDS_BELOW = 20
 
@@ -27,7 +35,7 @@ class WrongState(AppError):
     """An act that does not fit the state of a campaign or collector."""
 
     code, status = "wrong_state", 409
-    zh = "“{what}”现在的状态是“{state}”,不能进行此操作。请刷新页面查看最新状态。"
+    zh = "“{what}”现在是“{state_zh}”状态,不能进行此操作。请刷新页面查看最新状态。"
     en = "“{what}” is {state}; this cannot be done now. Reload the page to see how it stands."
 
 
@@ -73,15 +81,20 @@ def after(act: Act, state: State, what: str) -> State:
     """The state after an act. Raises WrongState."""
     allowed, then = _FOLLOWS[act]
     if state not in allowed:
-        raise WrongState(what=what, state=state)
+        raise wrong_state(what, state)
     return then
+
+
+def wrong_state(what: str, state: State) -> WrongState:
+    """The refusal, with the state in both languages."""
+    return WrongState(what=what, state=state, state_zh=_STATE_WORDS[state])
 
 
 def group_faults(groups: list[PlannedGroup], least: int) -> list[OpeningFault]:
     """Groups that could end below `least` sittings, whose answers would be destroyed unread at close."""
     faults = []
     for group in groups:
-        names = "、".join(group.names)
+        names = in_words(group.names, 4)
         if group.has_open_link:
             continue
         if group.people < least:

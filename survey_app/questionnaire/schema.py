@@ -23,7 +23,21 @@ SCHEMAS: dict[str, type[FormatModel]] = {
 
 def json_schema(model: type[FormatModel]) -> dict[str, Any]:
     """The JSON Schema of a document, with its dialect named."""
-    return {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
+    schema = model.model_json_schema(by_alias=True)
+    _close_maps(schema)
+    return {"$schema": DIALECT, **schema}
+
+
+def _close_maps(node: object) -> None:
+    # pydantic says which names of a map have which values, but not that there are no others.
+    if isinstance(node, dict):
+        if "patternProperties" in node:
+            node.setdefault("additionalProperties", False)
+        for member in node.values():
+            _close_maps(member)
+    elif isinstance(node, list):
+        for member in node:
+            _close_maps(member)
 
 
 def written(model: type[FormatModel]) -> str:

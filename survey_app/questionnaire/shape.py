@@ -6,6 +6,7 @@ of a JSON pointer. Our own branch names begin with "<"; the item type stands rig
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -51,6 +52,8 @@ def shape_findings(error: ValidationError, document: object, model: type[FormatM
     names = field_names(model)
     for one in error.errors(include_url=False, include_input=False):
         parts = json_parts(one["loc"])
+        if one["type"] == "union_tag_invalid":
+            parts.append("type")
         value = _at(document, parts)
         if one["type"] == "too_short" and isinstance(value, list) and len(value) >= one["ctx"]["min_length"]:
             # Only because its faulty members were left out: those have findings of their own.
@@ -70,16 +73,17 @@ def json_parts(location: tuple[int | str, ...]) -> list[int | str]:
     return parts
 
 
-def field_names(model: type[BaseModel]) -> set[str]:
+@cache
+def field_names(model: type[BaseModel]) -> frozenset[str]:
     """Every name that the document of a model may use, at any depth."""
     schema = model.model_json_schema()
     objects = [schema, *schema.get("$defs", {}).values()]
-    return {name for one in objects for name in one.get("properties", {})}
+    return frozenset(name for one in objects for name in one.get("properties", {}))
 
 
 def _near(
-    one: ErrorDetails, parts: list[int | str], value: object, names: set[str]
-) -> tuple[str, list[str] | set[str]] | None:
+    one: ErrorDetails, parts: list[int | str], value: object, names: frozenset[str]
+) -> tuple[str, list[str] | frozenset[str]] | None:
     match one["type"]:
         case "extra_forbidden":
             return str(parts[-1]), names

@@ -12,6 +12,7 @@ import fcntl
 import logging
 import os
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -31,6 +32,9 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 BATCH = 64
+# Seconds. SQLite lets go of the interpreter at every statement; with Python's usual 5 ms the writer would wait that
+# long to go on, dozens of times a batch, while the threads that it serves compute.
+SWITCH_INTERVAL = 0.0002
 # What stored rows made due is done when nothing has come for a moment, or after so many batches at the latest.
 SETTLE_AFTER_SECONDS = 0.05
 SETTLE_AFTER_BATCHES = 8
@@ -96,6 +100,7 @@ class Writer(Generic[Row, Result]):
             return
         with self._start_lock:
             if self._thread is None or not self._thread.is_alive():
+                sys.setswitchinterval(SWITCH_INTERVAL)
                 self._thread = threading.Thread(target=self._run, name="pingyi-writer", daemon=True)
                 self._thread.start()
 

@@ -119,8 +119,18 @@ def test_open_link__poststratified__weighs_strata_even_where_more_answered_than_
         fieldwork={"u1": Fieldwork(open_link=True)},
     )
     found = score_of(of_frame, indicator(strata="poststratify"))
-    # 0.2 * (100 + 100 + 50) / 3 + 0.8 * 0
+    # a fifth of the frame at 250/3, the rest at 0
     assert found.score == pytest.approx(0.2 * 250 / 3)
+
+
+def test_open_link__more_departments_than_the_frame_has__are_averaged_without_correction():
+    rows = [Row([1], department=0), Row([3], department=0), Row([5], department=1), Row([5], department=2)]
+    of_frame = frame(
+        answers(ONE, rows), departments=3, sizes={("u1", None): 2}, fieldwork={"u1": Fieldwork(open_link=True)}
+    )
+    found = score_of(of_frame, indicator(levels=BY_DEPARTMENT))
+    assert found.score == pytest.approx(25)  # (75 + 0 + 0) / 3
+    assert found.se_process == pytest.approx(25)  # s_b² = (2500 + 625 + 625) / 2 = 1875, over 3 departments 625
 
 
 def test_plan_about_the_process__sizes_known__has_no_finite_correction():

@@ -65,7 +65,7 @@ def test_part__both_or_neither__is_refused():
 
 
 def test_part__weight_outside_0_to_1__is_refused():
-    with pytest.raises(ValueError, match="part a: weight 1.2"):
+    with pytest.raises(ValueError, match=r"part a: weight 1\.2"):
         Part(1.2, dimension="a")
 
 

@@ -1,4 +1,4 @@
-"""Open doors with real questionnaires and known codes, written straight into the tables, for tests of the phone pages."""
+"""Open doors with real questionnaires and known codes, straight into the tables, for tests of the phone pages."""
 
 import json
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ from survey_app.campaigns.models import (
 from survey_app.library.models import FrozenDefinition
 from survey_app.library.queries import builtin
 from survey_app.questionnaire.identity import content_hash
+from survey_app.questionnaire.model import Questionnaire
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 OFFICE = "示例市委编办"
@@ -46,6 +47,11 @@ class Door:
 def document_of(name: str) -> dict[str, Any]:
     """A built-in questionnaire as it is written."""
     return builtin("questionnaire", name)[0]
+
+
+def model_of(document: dict[str, Any]) -> Questionnaire:
+    """A document as the program reads it."""
+    return Questionnaire.model_validate_json(json.dumps(document))
 
 
 def open_door(
@@ -159,3 +165,38 @@ def _freeze(session: Session, document: dict[str, Any]) -> dict[str, str]:
         )
     session.flush()
     return hashes
+
+
+def every_item_type() -> dict[str, Any]:
+    """A questionnaire with one item of each type, each with everything that its type can have."""
+    kinds = [{"code": "dk", "kind": "dont_know", "label": {"zh": "不了解", "en": "Don't know"}}]
+    three = [{"code": code, "label": {"zh": f"选项{code}", "en": f"Choice {code}"}} for code in ("a", "b", "c")]
+    other = {"code": "other", "label": {"zh": "其他", "en": "Something else"}, "other": True}
+    none = {"code": "none", "label": {"zh": "都没有", "en": "None of them"}, "exclusive": True}
+    asked: dict[str, dict[str, Any]] = {
+        "likert": {"scale": "agree", "offer_missing": ["dk"], "required": True, "hint": "请按实际情况选。"},
+        "single": {"choices": [*three, other], "missing": kinds},
+        "multiple": {"choices": [*three, other, none], "missing": kinds, "min_choices": 1, "max_choices": 2},
+        "ranking": {"choices": three, "missing": kinds, "max_choices": 2},
+        "rating": {"min_label": "很差", "max_label": "很好", "missing": kinds},
+        "stars": {"type": "rating", "min": 1, "max": 5, "style": "stars"},
+        "number": {"min": 0, "max": 99, "unit_label": "次", "missing": kinds},
+        "decimal": {"type": "number", "decimals": 1},
+        "date": {"min": "2020-01-01", "max": "2030-12-31"},
+        "text": {"max_length": 100, "visible_if": {"item": "rating", "at_most": 3}},
+        "line": {"type": "text", "max_length": 20, "multiline": False},
+        "note": {"hint": "最后一行说明。"},
+    }
+    items = [
+        {"id": name, "type": name, "text": {"zh": f"题目{name}的问题?", "en": f"What about {name}?"}} | given
+        for name, given in asked.items()
+    ]
+    return {
+        "format": 1,
+        "id": "every_item_type",
+        "version": "1",
+        "audience": "service_recipient",
+        "title": {"zh": "各种题型", "en": "Every item type"},
+        "response_scales": {"agree": {"choices": three, "missing": kinds}},
+        "sections": [{"id": "all", "title": "全部题型", "intro": "请逐题填写。", "items": items}],
+    }

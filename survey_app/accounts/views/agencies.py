@@ -9,7 +9,7 @@ from survey_app.accounts.forms import AgencyForm, DeclarationForm, EngagementFor
 from survey_app.accounts.operations import agencies as acts
 from survey_app.accounts.queries import EngagementRow
 from survey_app.accounts.rules import Role
-from survey_app.accounts.views.frame import blueprint, me
+from survey_app.accounts.views.frame import ROW, blueprint, me
 from survey_app.errors import AppError
 from survey_app.web.access import allow, signed_in
 from survey_app.web.language import language
@@ -46,7 +46,7 @@ def new_agency() -> ResponseReturnValue:
     return redirect(f"/office/agencies/{made.id}", 303)
 
 
-@blueprint.get("/agencies/<int:agency_id>")
+@blueprint.get(f"/agencies/<{ROW}:agency_id>")
 @allow(Role.ADMINISTRATOR)
 def agency(agency_id: int) -> ResponseReturnValue:
     """One agency: its people, its mandates, the form for another mandate."""
@@ -72,7 +72,7 @@ def _mandate_form() -> EngagementForm:
     return form
 
 
-@blueprint.post("/agencies/<int:agency_id>/engagements")
+@blueprint.post(f"/agencies/<{ROW}:agency_id>/engagements")
 @allow(Role.ADMINISTRATOR)
 @commits
 def engage(agency_id: int) -> ResponseReturnValue:
@@ -102,7 +102,7 @@ def declarations() -> ResponseReturnValue:
     return render_template("accounts/declarations.html", mandates=mandates)
 
 
-@blueprint.get("/declarations/<int:engagement_id>")
+@blueprint.get(f"/declarations/<{ROW}:engagement_id>")
 @signed_in
 def declaration(engagement_id: int) -> ResponseReturnValue:
     """The text to read and sign, or as it was signed."""
@@ -126,7 +126,7 @@ def _text(row: EngagementRow) -> str:
     return render_template("accounts/declaration.txt", row=row, signer=me().name)
 
 
-@blueprint.post("/declarations/<int:engagement_id>")
+@blueprint.post(f"/declarations/<{ROW}:engagement_id>")
 @signed_in
 @commits
 def sign_declaration(engagement_id: int) -> ResponseReturnValue:

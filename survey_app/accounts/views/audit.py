@@ -1,5 +1,6 @@
 """The audit log: looking things up, and following its chain."""
 
+import json
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,11 +8,11 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from survey_app.accounts import queries
-from survey_app.accounts.forms import AuditSearchForm
+from survey_app.accounts.forms import AuditSearchForm, action_name
 from survey_app.accounts.operations.audit import verify
 from survey_app.accounts.queries import AUDIT_PAGE, AuditSearch
 from survey_app.accounts.rules import Role
-from survey_app.accounts.views.frame import blueprint
+from survey_app.accounts.views.frame import blueprint, row_number
 from survey_app.web.access import allow
 from survey_app.web.language import _
 from survey_app.web.office import OFFICE_ZONE
@@ -25,12 +26,24 @@ def audit() -> ResponseReturnValue:
     names = queries.names(session())
     form = AuditSearchForm(request.args)
     form.person.choices = [(0, _("任何人")), *sorted(names.items(), key=lambda entry: entry[1])]
-    entries = queries.audit_entries(session(), _search(form), request.args.get("before", type=int))
+    actions = [(code, action_name(code)) for code in queries.audit_actions(session())]
+    form.action.choices = [("", _("全部动作")), *actions]
+    good = form.validate()
+    entries = queries.audit_entries(session(), _search(form), row_number(request.args.get("before"))) if good else []
     more = entries[AUDIT_PAGE - 1].number if len(entries) > AUDIT_PAGE else None
-    status = 200 if form.validate() else 422
     asked = {name: value for name, value in request.args.items() if name != "before" and value}
-    page = entries[:AUDIT_PAGE]
-    return render_template("accounts/audit.html", form=form, entries=page, names=names, more=more, asked=asked), status
+    rows = [(entry, _details(entry.detail)) for entry in entries[:AUDIT_PAGE]]
+    body = render_template("accounts/audit.html", form=form, rows=rows, names=names, more=more, asked=asked)
+    return body, 200 if good else 422
+
+
+def _details(text: str) -> dict[str, object]:
+    """The parts of an entry's detail; one that was tampered with must still be shown, as it stands."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"?": text}
+    return found if isinstance(found, dict) else {"?": text}
 
 
 def _search(form: AuditSearchForm) -> AuditSearch:

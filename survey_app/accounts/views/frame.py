@@ -6,16 +6,17 @@
 from datetime import timedelta
 from typing import cast
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, Flask, redirect, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from survey_app import clock
 from survey_app.accounts import queries
-from survey_app.accounts.forms import role_name
+from survey_app.accounts.forms import action_name, role_name
 from survey_app.accounts.operations.audit import record
 from survey_app.accounts.operations.sign_in import touch_session
 from survey_app.accounts.rules import SignedIn
+from survey_app.web import office
 from survey_app.web.access import Actor, actor, current_actor
 from survey_app.web.installation import installation
 from survey_app.web.language import set_language
@@ -23,8 +24,13 @@ from survey_app.web.session import session
 from survey_app.web.staff_sessions import OFFICE
 
 blueprint = Blueprint("accounts", __name__, url_prefix=OFFICE)
+# Office pages show who is signed in, so whoever has accounts has what their templates call.
+blueprint.record_once(lambda state: office.install(cast("Flask", state.app)))
 blueprint.add_app_template_global(role_name, "role_name")
+blueprint.add_app_template_global(action_name, "action_name")
 
+# A row's number in an address; larger ones would be an error of the database instead of a page that does not exist.
+ROW = f"int(max={2**31 - 1})"
 TOKEN = "token"  # noqa: S105  # the name of a place in the cookie
 _SEEN_EVERY = timedelta(minutes=1)
 _WITH_INITIAL_PASSWORD = {f"accounts.{name}" for name in ("me", "change_password", "sign_out", "choose_language")}
@@ -74,6 +80,11 @@ def prepare() -> ResponseReturnValue | None:
 def me() -> SignedIn:
     """The signed-in person, with all that accounts know of them."""
     return cast("SignedIn", actor())
+
+
+def row_number(text: str | None) -> int | None:
+    """A row's number that came with a form; None for anything that cannot be one."""
+    return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def idle() -> timedelta:

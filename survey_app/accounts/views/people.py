@@ -13,7 +13,7 @@ from survey_app.accounts.operations import people as acts
 from survey_app.accounts.operations.passwords import passwords
 from survey_app.accounts.operations.sign_in import end_sessions, tried_name
 from survey_app.accounts.rules import Fault, Role, initial_password
-from survey_app.accounts.views.frame import blueprint, idle, me
+from survey_app.accounts.views.frame import ROW, blueprint, idle, me, row_number
 from survey_app.errors import AppError, BadInput
 from survey_app.web.access import allow
 from survey_app.web.installation import installation
@@ -94,7 +94,7 @@ def _shown_once(person_id: int, password: str) -> str:
     return render_template("accounts/password_once.html", person=person, password=password)
 
 
-@blueprint.get("/people/<int:person_id>")
+@blueprint.get(f"/people/<{ROW}:person_id>")
 @allow(Role.ADMINISTRATOR)
 def person(person_id: int) -> ResponseReturnValue:
     """One account: roles, sign-ins, what an administrator can do."""
@@ -131,7 +131,7 @@ def _role_form(person_id: int) -> RoleForm:
     return form
 
 
-@blueprint.post("/people/<int:person_id>/roles")
+@blueprint.post(f"/people/<{ROW}:person_id>/roles")
 @allow(Role.ADMINISTRATOR)
 @commits
 def give_role(person_id: int) -> ResponseReturnValue:
@@ -153,12 +153,12 @@ def give_role(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post("/people/<int:person_id>/roles/end")
+@blueprint.post(f"/people/<{ROW}:person_id>/roles/end")
 @allow(Role.ADMINISTRATOR)
 @commits
 def take_role(person_id: int) -> ResponseReturnValue:
     """Take one role (`membership`) away."""
-    membership = request.form.get("membership", type=int) or 0
+    membership = row_number(request.form.get("membership")) or 0
     try:
         acts.revoke(session(), clock.now(), me().person_id, person_id, membership)
     except AppError as refused:
@@ -166,7 +166,7 @@ def take_role(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post("/people/<int:person_id>/active")
+@blueprint.post(f"/people/<{ROW}:person_id>/active")
 @allow(Role.ADMINISTRATOR)
 @commits
 def set_active(person_id: int) -> ResponseReturnValue:
@@ -179,7 +179,7 @@ def set_active(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post("/people/<int:person_id>/password")
+@blueprint.post(f"/people/<{ROW}:person_id>/password")
 @allow(Role.ADMINISTRATOR)
 @commits
 def reset_password(person_id: int) -> ResponseReturnValue:
@@ -191,7 +191,7 @@ def reset_password(person_id: int) -> ResponseReturnValue:
     return _shown_once(person_id, password)
 
 
-@blueprint.post("/people/<int:person_id>/sessions/end")
+@blueprint.post(f"/people/<{ROW}:person_id>/sessions/end")
 @allow(Role.ADMINISTRATOR)
 @commits
 def end_sessions_of(person_id: int) -> ResponseReturnValue:

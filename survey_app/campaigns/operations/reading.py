@@ -15,7 +15,7 @@ from survey_app.campaigns.operations.workbook_faults import fault
 from survey_app.errors import BadInput
 from survey_app.library import queries as library
 from survey_app.library.rules import Kind
-from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup
+from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup, publishing_findings
 from survey_app.questionnaire.findings import Finding, has_errors
 from survey_app.questionnaire.loading import Loaded, guess_kind, parse, read_json
 from survey_app.questionnaire.model import Questionnaire
@@ -60,24 +60,34 @@ def read_setup(file: GivenFile, own: Sequence[GivenFile] = ()) -> ReadSetup:
     Raises BadInput with every fault of every file; nothing has changed then.
     """
     if is_workbook(file.data):
-        return _judge(file.name, read_workbook(file.data), own)
+        return _judge(file.name, read_workbook(file.data), _read_own(own))
     source, findings = read_json(file.data)
-    return _judge(file.name, SetupDocument(document=source or {}, faults=findings), own)
+    return _judge(file.name, SetupDocument(document=source or {}, faults=findings), _read_own(own))
 
 
 def read_form(campaign: dict[str, Any], file: GivenFile, own: Sequence[GivenFile] = ()) -> ReadSetup:
     """The set-up of a form about the campaign and a workbook with its units and departments.
 
-    campaign: {"campaign": …, "questionnaires": …, "plan": …}. Raises BadInput with every fault.
+    campaign: {"campaign": …, "questionnaires": …, "plan": …}; questionnaires in `own` are used without being listed.
+    Raises BadInput with every fault.
     """
     if not is_workbook(file.data):
         raise BadInput([fault("workbook_expected", file.name)])
-    return _judge(file.name, read_places(file.data, campaign), own)
-
-
-def _judge(name: str, made: SetupDocument, own: Sequence[GivenFile]) -> ReadSetup:
-    """Everything that can be said about a document at once; BadInput as soon as one finding is an error."""
     given = _read_own(own)
+    listed = [*campaign["questionnaires"], *given.questionnaires]
+    return _judge(file.name, read_places(file.data, campaign | {"questionnaires": listed}), given)
+
+
+@dataclass
+class _Own:
+    questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
+    plans: dict[str, ScoringPlan] = field(default_factory=dict)
+    texts: dict[tuple[Kind, str], str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _judge(name: str, made: SetupDocument, given: _Own) -> ReadSetup:
+    """Everything that can be said about a document at once; BadInput as soon as one finding is an error."""
     text = json.dumps(made.document, ensure_ascii=False)
     findings = list(made.faults)
     setup, plan = None, None
@@ -93,6 +103,10 @@ def _judge(name: str, made: SetupDocument, own: Sequence[GivenFile]) -> ReadSetu
             place = made.place("/campaign/code")
             findings.append(fault("reserved_campaign_code", place, code=setup.campaign.code))
     placed = [*given.findings, *(_placed(finding, name, made) for finding in findings)]
+    if setup is not None and plan is not None:
+        for questionnaire in named.values():
+            cells = publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
+            placed += [finding.in_file(f"{questionnaire.id}.json") for finding in cells]
     if setup is None or plan is None or has_errors(placed):
         raise BadInput(list(placed))
     texts = {
@@ -101,14 +115,6 @@ def _judge(name: str, made: SetupDocument, own: Sequence[GivenFile]) -> ReadSetu
         if known in setup.questionnaires or (kind == "plan" and known == setup.plan)
     }
     return ReadSetup(setup, text, Definitions(named, plan, texts), tuple(placed))
-
-
-@dataclass
-class _Own:
-    questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
-    plans: dict[str, ScoringPlan] = field(default_factory=dict)
-    texts: dict[tuple[Kind, str], str] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
 
 
 def _read_own(files: Sequence[GivenFile]) -> _Own:

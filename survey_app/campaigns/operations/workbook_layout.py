@@ -6,15 +6,12 @@ A heading is matched by its first line, so that the English below it can be chan
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey_app.questionnaire.base import Audience
+from survey_app.campaigns.rules import AUDIENCE_NAMES
+from survey_app.questionnaire.base import AUDIENCES, Audience
 
 CAMPAIGN, UNITS, FRAME, DEPARTMENTS, RATINGS = "评估轮次", "单位", "分层人数", "部门", "评价关系"
 
-AUDIENCE_WORDS: Mapping[str, Audience] = {
-    "工作人员": "staff",
-    "管理服务对象": "service_recipient",
-    "相关部门": "related_department",
-}
+AUDIENCE_WORDS: Mapping[str, Audience] = {AUDIENCE_NAMES[audience][0]: audience for audience in AUDIENCES}
 YES, NO = "是", "否"
 _YES_WORDS = frozenset({"是", "有", "y", "yes", "true", "1", "√"})
 _NO_WORDS = frozenset({"", "否", "无", "n", "no", "false", "0", "×"})

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session, joinedload
 from survey_app.admission import queries as admission
 from survey_app.admission.rules import CardCounts
 from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector
+from survey_app.campaigns.rules import AUDIENCE_NAMES, needs
 from survey_app.errors import NotFound
 from survey_app.library import queries as library
+from survey_app.questionnaire.base import AUDIENCES
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import CampaignSetup
@@ -47,9 +49,21 @@ class CollectorRow:
 
     @property
     def label(self) -> str:
-        """How sentences name it."""
-        parts = [self.place, self.audience, self.stratum]
+        """How sentences in either language name it."""
+        parts = [self.place, " ".join(AUDIENCE_NAMES[self.audience]), self.stratum]
         return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class AudienceTotal:
+    """One audience of a campaign in sums. people: None where a size is unknown; answers: None for departments."""
+
+    audience: str
+    doors: int
+    people: int | None
+    answers: int | None
+    cards: int
+    made: CardCounts
 
 
 def campaigns(session: Session, agency_id: int | None) -> Sequence[Campaign]:
@@ -107,6 +121,47 @@ def sharing_headcount(session: Session, row: CollectorRow, campaign_id: int) -> 
         and (other.unit_code, other.department_code, other.audience, other.stratum)
         == (row.unit_code, row.department_code, row.audience, row.stratum)
     ]
+
+
+def suggested_cards(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> dict[int, int]:
+    """How many cards each door still lacks, by its id; doors that lack none, and open links, are left out.
+
+    Where two questionnaires ask the same people, the cards are suggested for the first one: who gets the variant is
+    for the office to say.
+    """
+    needed: dict[tuple[str | None, str, str | None], int | None]
+    needed = {(need.unit, need.audience, need.stratum): need.cards for need in needs(setup)}
+    suggested, seen = {}, set()
+    for row in rows:
+        people = (row.unit_code, row.department_code, row.audience, row.stratum)
+        if row.tier == "T1" and people not in seen:
+            cards = needed.get((row.unit_code, row.audience, row.stratum)) or row.headcount
+            lacking = cards - (row.cards.made - row.cards.voided)
+            if lacking > 0:
+                suggested[row.id] = lacking
+        seen.add(people)
+    return suggested
+
+
+def totals(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> list[AudienceTotal]:
+    """What each audience of a campaign needs and has, in sums."""
+    found = []
+    for audience in AUDIENCES:
+        doors = [row for row in rows if row.audience == audience]
+        if not doors:
+            continue
+        of_audience = [need for need in needs(setup) if need.audience == audience]
+        sizes = [need.people for need in of_audience]
+        people = None if None in sizes else sum(size for size in sizes if size is not None)
+        answers: int | None = sum(need.answers for need in of_audience)
+        cards = sum(need.cards for need in of_audience if need.cards is not None)
+        if audience == "related_department":
+            people = cards = sum(row.headcount for row in doors)
+            answers = None
+        found.append(
+            AudienceTotal(audience, len(doors), people, answers, cards, sum((row.cards for row in doors), CardCounts()))
+        )
+    return found
 
 
 def _questionnaire(session: Session, used: CampaignQuestionnaire) -> Questionnaire:

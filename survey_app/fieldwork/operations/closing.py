@@ -48,8 +48,8 @@ def move_collector(
     row = queries.collector(session, campaign.id, collector_id)
     collector = session.get_one(Collector, collector_id)
     if campaign.state == "closed":
-        raise rules.WrongState(what=campaign.title, state=campaign.state)
-    collector.state = rules.after(act, collector.state, row.label)  # type: ignore[arg-type]  # "planned" fits no act
+        raise rules.wrong_state(campaign.title, "closed")
+    collector.state = rules.after(act, collector.state, row.label)  # type: ignore[arg-type]  # a CHECK says so
     detail = {"collector": collector_id, "door": row.label}
     record(session, now, person_id, f"collector.{act}", f"campaign:{campaign.code}", detail)
 

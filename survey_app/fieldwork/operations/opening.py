@@ -106,7 +106,7 @@ def _group_faults(rows: list[CollectorRow]) -> list[rules.OpeningFault]:
         groups.setdefault(row.box_group, []).append(row)
     planned = [
         rules.PlannedGroup(
-            names=tuple(dict.fromkeys(row.label for row in members))[:3],
+            names=tuple(dict.fromkeys(row.label for row in members)),
             people=sum(row.headcount for row in members),
             activated=sum(row.cards.activated for row in members),
             has_open_link=any(row.tier == "T0" for row in members),

@@ -119,9 +119,6 @@ SHAPE: dict[str, Entry] = {
         "请按规定的写法改正。",
         "Write it in the form required.",
     ),
-    "string_unicode": error(
-        "文字里有不是字符的内容。", "The text holds something that is no character.", "请重新输入。", "Type it again."
-    ),
     "blank_text": error(
         "文字只有空白。", "The text is blank.", "请写出内容,或删去这一项。", "Write something, or remove the entry."
     ),
@@ -134,17 +131,9 @@ SHAPE: dict[str, Entry] = {
     "int_type": error(
         "这里应是整数。", "A whole number is needed here.", "请写成不带引号的整数。", "Write a whole number, unquoted."
     ),
-    "int_from_float": error(
-        "这里应是整数,不能有小数。",
-        "A whole number is needed here, without decimals.",
-        "请去掉小数部分。",
-        "Remove the decimals.",
-    ),
-    "int_parsing_size": error("整数太大。", "The whole number is too large.", *_KIND),
     "float_type": error(
         "这里应是数。", "A number is needed here.", "请写成不带引号的数。", "Write a number, unquoted."
     ),
-    "finite_number": error("这里应是有限的数。", "A finite number is needed here.", *_KIND),
     "bool_type": error(
         "这里应是 true 或 false。",
         "true or false is needed here.",
@@ -192,15 +181,6 @@ SHAPE: dict[str, Entry] = {
     ),
     "date_parsing": error(
         "不是有效的日期。", "This is not a valid date.", "请写成 2026-01-05 的样子。", "Write it like 2026-01-05."
-    ),
-    "date_from_datetime_parsing": error(
-        "不是有效的日期。", "This is not a valid date.", "请写成 2026-01-05 的样子。", "Write it like 2026-01-05."
-    ),
-    "date_from_datetime_inexact": error(
-        "这里只要日期,不要时间。",
-        "Only a date is needed here, without a time.",
-        "请写成 2026-01-05 的样子。",
-        "Write it like 2026-01-05.",
     ),
     "condition_without_operator": error(
         "条件没有说要怎样。",

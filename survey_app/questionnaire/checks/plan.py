@@ -128,13 +128,14 @@ def _part(at: str, part: Part, plan: ScoringPlan, questionnaire: Questionnaire) 
             yield finding("part_not_scored", f"{at}/item", name=item.id, use=item.use)
     for item in scored_in(part, plan, questionnaire):
         key = item.points_key or item.id
-        if key not in plan.points and not isinstance(item, RatingItem):
+        # Points under an item's own id win over those under its response scale; a rating needs none.
+        if not {key, item.id} & set(plan.points) and not isinstance(item, RatingItem):
             yield finding("points_missing", "/points", (key, plan.points), name=key, item=item.id)
 
 
 def _one_scale(at: str, indicator: Indicator, plan: ScoringPlan, questionnaire: Questionnaire) -> Iterator[Finding]:
     scales = {
-        item.points_key
+        f"rating {item.min}–{item.max}" if isinstance(item, RatingItem) else item.points_key
         for part in indicator.parts
         if part.dimension is not None
         for item in scored_in(part, plan, questionnaire)
@@ -169,7 +170,7 @@ def _codes(key: str, questionnaire: Questionnaire) -> list[str] | None:
         return [choice.code for choice in questionnaire.response_scales[key].choices]
     if questionnaire.has_item(key):
         item = questionnaire.item(key)
-        if isinstance(item, SingleItem | RatingItem):
+        if isinstance(item, ScoredItem):
             return [choice.code for choice in choices_of(item, questionnaire)]
     return None
 

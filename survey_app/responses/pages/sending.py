@@ -16,8 +16,8 @@ from survey_app.questionnaire.answers import Reading
 from survey_app.responses.capability import BadCapability, Capability, seal, seal_carry, unseal, unseal_carry
 from survey_app.responses.pages.building import Course, Filled, Opened, Pages, Sealed, draft_name, filled
 from survey_app.responses.pages.incoming import Fields, one
+from survey_app.web.installation import installation
 from survey_app.web.language import set_language
-from survey_app.web.session import session
 
 Finished = dict[int, dict[str, Any]]
 
@@ -109,9 +109,11 @@ def receive(secret: bytes, fields: Fields, now: int, pages: Pages) -> Sending:
 
 def _open_again(collector_id: int, pages: Pages) -> Opened:
     """After a restart, or in another process than the one that gave the page out."""
-    door = doors.door(session(), collector_id)
-    if door is None or door.questionnaire_hash is None:
-        raise BadCapability
-    opened = Opened(door, library.questionnaire(session(), door.questionnaire_hash), door.questionnaire_hash)
+    # A session of its own, closed before the writer is asked: a read that is still open would keep SQLite's writer out.
+    with installation().database.reading() as session:
+        door = doors.door(session, collector_id)
+        if door is None or door.questionnaire_hash is None:
+            raise BadCapability
+        opened = Opened(door, library.questionnaire(session, door.questionnaire_hash), door.questionnaire_hash)
     pages.opened.put(collector_id, opened)
     return opened

@@ -1,1 +1,1 @@
-"""Writing scores: load answers, compute, keep a snapshot, verify one, record what evaluators decide. Only here is `analysis` called."""
+"""Load answers, compute, keep a snapshot, verify one, record what evaluators decide. Only here is `analysis` called."""

@@ -1,7 +1,7 @@
 """The bridge from the documents (questionnaire, plan) to the plain values that `analysis` computes by.
 
-Pure. Knows both sides and computes nothing. What must stay true: an item is scored here exactly when its use is `score` and the
-plan gives points; choice order is the order of the questionnaire; points are passed on as the plan wrote them, before any reversing.
+Pure. Knows both sides and computes nothing. What must stay true: an item is scored exactly when its use is `score` and
+the plan gives points; choice order is the questionnaire's; points are passed on as written, before any reversing.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from analysis.spec import (
     WithholdGates,
 )
 from survey_app.questionnaire import plan as plan_format
+from survey_app.questionnaire.base import Audience
 from survey_app.questionnaire.items import LikertItem, RatingItem, ScoredItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import Indicator, ScoringPlan
@@ -33,7 +34,7 @@ def questionnaire_spec(questionnaire: Questionnaire, content_hash: str, plan: Sc
         if not isinstance(item, ScoredItem):
             continue
         use = item.use_in(named)
-        if use == "score" or use == "distribution" or item.id in shown:
+        if use in {"score", "distribution"} or item.id in shown:
             points = points_of(item, questionnaire, plan) if use == "score" else None
             items.append(
                 ItemSpec(
@@ -135,5 +136,5 @@ def _caution(gates: plan_format.Caution | None) -> CautionGates:
     )
 
 
-def _min_valid(marks: Mapping[plan_format.Audience, plan_format.MinValid]) -> dict[str, MinValid]:
+def _min_valid(marks: Mapping[Audience, plan_format.MinValid]) -> dict[str, MinValid]:
     return {audience: MinValid(mark.responses, mark.departments) for audience, mark in marks.items()}

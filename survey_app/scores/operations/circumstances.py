@@ -1,7 +1,7 @@
 """What stands around the answers: units and whom they stand for, cards handed out, open links, proven cases.
 
-Knows where each fact is kept. What must stay true: sizes come from the frozen set-up, never from what came back; a count that
-is not known stays None.
+Knows where each fact is kept. What must stay true: sizes come from the frozen set-up, never from what came back; a
+count that is not known stays None.
 """
 
 from collections import defaultdict
@@ -57,7 +57,11 @@ def scope_of(session: Session, campaign_id: int) -> Scope:
         .order_by(CampaignQuestionnaire.position)
     )
     units = select(Unit.id, Unit.code).where(Unit.campaign_id == campaign_id).order_by(Unit.position)
-    departments = select(Department.id, Department.code).where(Department.campaign_id == campaign_id)
+    departments = (
+        select(Department.id, Department.code)
+        .where(Department.campaign_id == campaign_id)
+        .order_by(Department.position)
+    )
     return Scope(
         campaign_id=campaign_id,
         code=campaign.code,
@@ -68,8 +72,8 @@ def scope_of(session: Session, campaign_id: int) -> Scope:
         setup=library.setup(session, campaign.setup_hash),
         setup_hash=campaign.setup_hash,
         questionnaires={found: library.questionnaire(session, found) for found in hashes if found is not None},
-        units={identity: code for identity, code in session.execute(units)},
-        departments={identity: code for identity, code in session.execute(departments.order_by(Department.position))},
+        units=dict(session.execute(units).tuples().all()),
+        departments=dict(session.execute(departments).tuples().all()),
     )
 
 
@@ -105,8 +109,8 @@ def _population_of(setup: CampaignSetup, unit: SetupUnit, audience: Audience) ->
 def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork]:
     """Cards, open links and proven cases of each unit and audience.
 
-    A department's cards count for every unit that all of its people rate; where a sitting may leave units out, the cards
-    of a unit are not known.
+    A department's cards count for every unit that all of its people rate; where a sitting may leave units out, the
+    cards of a unit are not known.
     """
     doors = session.scalars(select(Collector).where(Collector.campaign_id == scope.campaign_id)).all()
     cards = admission.counts(session, [door.id for door in doors])
@@ -131,9 +135,9 @@ def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork
 
 def _of_door(cards: CardCounts, *, open_link: bool, counted: bool) -> Fieldwork:
     """What one door tells of its units. A register in which nothing was written says nothing, not zero."""
-    if not counted:
+    if not counted or not cards.made:
         return Fieldwork(open_link=open_link)
-    handed_out = cards.handed_out - cards.returned_unused if cards.handed_out or not cards.activated else None
+    handed_out = cards.handed_out - cards.returned_unused if cards.handed_out else None
     return Fieldwork(activated=cards.activated, handed_out=handed_out, used=cards.used, open_link=open_link)
 
 

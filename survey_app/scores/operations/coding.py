@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN
 from analysis.spec import QuestionnaireSpec
 from survey_app.questionnaire.answer_readers import other_key
-from survey_app.questionnaire.items import AnsweredItem, LikertItem, MultipleItem, RatingItem, SingleItem
+from survey_app.questionnaire.items import AnsweredItem, LikertItem, RatingItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.visibility import Answer, screened_by, visible
 from survey_app.scores.operations.row_parser import Rows, Value

@@ -1,13 +1,14 @@
 """Reading a campaign's answers into coded arrays, page by page, and sealing what was read with a keyed digest.
 
 Knows the table of responses and nothing of scores. What must stay true: pilot answers are never read; each page is a
-transaction of its own, so that a long reading holds up no respondent; what is returned is one consistent state: boxes are
-emptied as a whole, and if one was while pages were read, reading starts again.
+transaction of its own, so that a long reading holds up no respondent; what is returned is one consistent state: boxes
+are emptied as a whole, and if one was while pages were read, reading starts again.
 """
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import orjson
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 from analysis.frame import NO_DEPARTMENT, CodedAnswers
 from analysis.spec import QuestionnaireSpec
 from survey_app.campaigns.models import Collector
-from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.visibility import Answer
 from survey_app.responses.models import Response
 from survey_app.scores.operations.coding import AnswerCoder
@@ -26,6 +26,7 @@ from survey_app.scores.rules.errors import AnswersArriving
 
 PAGE = 10_000
 _TRIES = 3
+_SEAL = 32  # bytes
 
 _ROWS = select(
     Response.id,
@@ -36,12 +37,17 @@ _ROWS = select(
     Response.answers,
     Response.sitting,
 )
+# unit, department, stratum, questionnaire hash; in a row the response's id before them, answers and sitting behind
+About = tuple[int | None, int | None, str | None, str]
 Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be read. units, departments: database id → (place in the frame, code). coders: by questionnaire hash."""
+    """What is to be read.
+
+    units, departments: database id → (place in the frame, code). coders: by questionnaire hash.
+    """
 
     campaign_id: int
     audiences: frozenset[str]
@@ -66,7 +72,8 @@ class Loaded:
 def load(session: Session, wanted: Wanted, strata: Sequence[str | None], key: bytes | None) -> Loaded:
     """Read everything that is wanted. strata: those of the frame; unknown ones are added behind.
 
-    The session must hold no changes: its transaction is ended after each page. Raises AnswersArriving, UnreadableAnswer.
+    The session must hold no changes: its transaction is ended after each page.
+    Raises AnswersArriving, UnreadableAnswer.
     """
     for _ in range(_TRIES):
         before = _how_many(session, wanted)
@@ -88,8 +95,8 @@ class _Loading:
         self._strata = {name: place for place, name in enumerate(dict.fromkeys([*strata, None]))}
         self._key = key
         self._blocks = {found: _Blocks(coder) for found, coder in wanted.coders.items()}
-        self._seals: dict[str, list[bytes]] = {coder.questionnaire.audience: [] for coder in wanted.coders.values()}
-        self._abouts: dict[tuple[str, int | None, int | None, str | None], tuple[bytes, list[bytes]]] = {}
+        self._seals: dict[str, list[bytes]] = {audience: [] for audience in sorted(wanted.audiences)}
+        self._abouts: dict[About, tuple[bytes, list[bytes]]] = {}
 
     def add(self, page: Sequence[Row], outside: Mapping[bytes, Mapping[str, Answer]]) -> None:
         """Code one page of rows. outside: by sitting, what was answered outside the repeated section."""
@@ -108,18 +115,24 @@ class _Loading:
 
     def _seal(self, page: Sequence[Row], key: bytes) -> None:
         """A keyed hash of each row: what was answered, about whom, to what; never who, nor which row it was."""
-        for _, unit, department, stratum, found, answers, _ in page:
-            about = (found, unit, department, stratum)
+        for row in page:
+            about = row[1:5]
             known = self._abouts.get(about)
             if known is None:
-                codes = (
-                    self._wanted.units[unit][1] if unit is not None else None,
-                    self._wanted.departments[department][1] if department is not None else None,
-                )
-                audience = self._wanted.coders[found].questionnaire.audience
-                known = self._abouts[about] = (repr((found, *codes, stratum)).encode(), self._seals[audience])
+                known = self._abouts[about] = self._about(*about)
             prefix, seals = known
-            seals.append(hmac.digest(key, prefix + answers.encode(), "sha256"))
+            seals.append(blake2b(prefix + row[5].encode(), key=key, digest_size=_SEAL).digest())
+
+    def _about(
+        self, unit: int | None, department: int | None, stratum: str | None, found: str
+    ) -> tuple[bytes, list[bytes]]:
+        """What is hashed before the answers, and where hashes of this audience go. Codes, not ids of the database."""
+        codes = (
+            None if unit is None else self._wanted.units[unit][1],
+            None if department is None else self._wanted.departments[department][1],
+        )
+        audience = self._wanted.coders[found].questionnaire.audience
+        return repr((found, *codes, stratum)).encode(), self._seals[audience]
 
 
 class _Blocks:
@@ -140,15 +153,16 @@ class _Blocks:
         outside: Mapping[bytes, Mapping[str, Answer]],
     ) -> None:
         """Code rows that are about units. New strata are added to `strata`."""
-        _, units, departments, names, _, texts, sittings = zip(*rows, strict=True)
+        # Column by column: taking 10,000 rows apart with zip() costs ten times as much.
+        names, sittings = [row[3] for row in rows], [row[6] for row in rows]
         around = [outside.get(sitting, {}) for sitting in sittings] if self._coder.looks_outside else None
-        coded = self._coder.codes(texts, around)
+        coded = self._coder.codes([row[5] for row in rows], around)
         for name in set(names) - strata.keys():
             strata[name] = len(strata)
         pointers = np.empty((3, len(rows)), dtype=np.int32)
-        pointers[0] = [wanted.units[unit][0] for unit in units]
+        pointers[0] = [wanted.units[row[1]][0] if row[1] is not None else -1 for row in rows]
         pointers[1] = [strata[name] for name in names]
-        pointers[2] = [NO_DEPARTMENT if one is None else wanted.departments[one][0] for one in departments]
+        pointers[2] = [NO_DEPARTMENT if row[2] is None else wanted.departments[row[2]][0] for row in rows]
         self._codes.append(coded.codes)
         self._eligible.append(coded.eligible)
         self._pointers.append(pointers)
@@ -183,7 +197,7 @@ class _Blocks:
 
 def _digest(key: bytes, rows: list[bytes]) -> str:
     """The order of rows is that of random ids, so they are sorted before they are sealed together."""
-    return hmac.digest(key, np.sort(np.frombuffer(b"".join(rows), dtype="S32")).tobytes(), "sha256").hex()
+    return hmac.digest(key, np.sort(np.frombuffer(b"".join(rows), dtype=f"S{_SEAL}")).tobytes(), "sha256").hex()
 
 
 def _outside(session: Session, wanted: Wanted) -> dict[bytes, Mapping[str, Answer]]:

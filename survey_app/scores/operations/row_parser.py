@@ -1,12 +1,12 @@
 """Reading many rows of compact JSON at once, key by key, in an order known beforehand.
 
-Knows objects of strings, numbers and lists of codes as the box writes them; nothing of questionnaires. Each row has a place in
-one shared buffer, and a step moves the places of all rows that have a certain key next. What must stay true: a row counts as
-finished only when every byte of it was recognised, so whatever is written otherwise (other order, escapes, blanks, unknown keys or
-values) is not misread but left to the caller.
+Knows objects of strings, numbers and lists of codes as the box writes them; nothing of questionnaires. Each row has a
+place in one shared buffer, and a step moves the places of all rows that have a certain key next. What must stay true: a
+row is finished only when every byte of it was recognised, so whatever is written otherwise (other order, escapes,
+blanks, unknown keys or values) is not misread but left to the caller.
 
-How: eight bytes at every place, overlapping, are seen as one integer, so that comparing strings in a million rows is a few
-comparisons of integer arrays.
+How: eight bytes at every place, overlapping, are seen as one integer, so that comparing strings in a million rows is a
+few comparisons of integer arrays.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,7 +81,8 @@ class Rows:
 
     def finished(self) -> NDArray[np.bool_]:
         """Which rows were recognised to their very end."""
-        return (self._places == self._ends - 1) & (self._data[self._places] == _CLOSE)
+        at_end = self._places == self._ends - 1
+        return np.asarray(at_end & (self._data[self._places] == _CLOSE))
 
     def _at(self, name: str) -> NDArray[np.intp]:
         """The rows that have this key at their place."""

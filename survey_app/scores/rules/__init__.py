@@ -1,1 +1,1 @@
-"""What is known of scores without a database: named errors, when a snapshot may be made, how far a score may be moved, words."""
+"""Scores without a database: named errors, when a snapshot may be made, how far a score may be moved, words."""

@@ -8,7 +8,7 @@ class NothingToCompute(AppError):
 
     code, status = "nothing_to_compute", 409
     zh = "轮次“{campaign}”尚未开放,没有可以计算的答卷。请先开放并收集答卷。"
-    en = "The campaign “{campaign}” has not opened, so there are no answers to compute. Open it and collect answers first."
+    en = "The campaign “{campaign}” has not opened: there is nothing to compute. Open it and collect answers first."
 
 
 class TooFewNewSittings(AppError):
@@ -20,8 +20,8 @@ class TooFewNewSittings(AppError):
         "请等各处都新增 {min_cell} 人次以上,或在轮次关闭后再算。"
     )
     en = (
-        "Since snapshot {number} fewer than {min_cell} new sittings came in for: {cells}. Computing now would show in the "
-        "difference what a few people answered. Wait for {min_cell} new sittings in each, or until the campaign is closed."
+        "Since snapshot {number} fewer than {min_cell} new sittings came in for: {cells}. Computing now would show in "
+        "the difference what a few people answered. Wait for {min_cell} new ones in each, or until the campaign closes."
     )
 
 
@@ -100,7 +100,7 @@ class BeyondFreeShare(AppError):
 
     code, status = "beyond_free_share", 403
     zh = "确认分与建议分相差 {shift} 分,超过满分的 {share}({most} 分)。超出部分须由{role_zh}确认。"
-    en = "This moves the score by {shift}, more than {share} of the full marks ({most}). Beyond that it takes a {role_en}."
+    en = "This moves the score by {shift}, more than {share} of the full marks ({most}). That takes a {role_en}."
 
 
 class ReasonNeeded(AppError):

@@ -1,0 +1,292 @@
+"""Computing a snapshot: load what may be computed, score it, release it, compare it with what was shown before.
+
+Knows the order of the steps. Must stay true: nothing unreleased is stored; staff and departments are computed only
+after close; a snapshot beside an earlier one never lets anyone subtract fewer than `min_cell` sittings; a snapshot is
+written once and never again. `compute` reads in many short transactions and writes nothing; `keep` writes in one.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from analysis import disclosure, report
+from analysis.cautions import Code
+from analysis.frame import CodedAnswers, Fieldwork, Frame
+from survey_app.accounts.operations.audit import record
+from survey_app.campaigns.models import Campaign
+from survey_app.scores.models import ScoreSnapshot
+from survey_app.scores.operations import circumstances
+from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
+from survey_app.scores.operations.circumstances import Scope
+from survey_app.scores.operations.coding import AnswerCoder
+from survey_app.scores.operations.document import Json, canonical, carry, digest, document_of, hide_items, withhold
+from survey_app.scores.operations.loading import Loaded, Wanted, load
+from survey_app.scores.operations.software import versions
+from survey_app.scores.rules import release
+from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, TooFewNewSittings
+
+_NAMED_CELLS = 8
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What the release rules took out of one snapshot.
+
+    pending: audiences not computed yet. carried: (unit, audience) → number of the snapshot whose scores stand on.
+    hidden: keys of items not shown this time.
+    """
+
+    pending: frozenset[str] = frozenset()
+    carried: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that scores follow from."""
+
+    scope: Scope
+    loaded: Loaded
+    fieldwork: Mapping[tuple[str, str], Fieldwork]
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A snapshot that is not stored yet."""
+
+    campaign_id: int
+    number: int
+    document: Json
+    provenance: Json
+
+
+def compute(session: Session, campaign_id: int) -> Computed:
+    """What the next snapshot of a campaign says. The session must hold no changes; its transactions are ended.
+
+    Raises NothingToCompute, TooFewNewSittings, NothingNew, AnswersArriving, UnreadableAnswer.
+    """
+    scope = circumstances.scope_of(session, campaign_id)
+    pending = frozenset() if scope.closed else release.ONLY_AFTER_CLOSE & scope.audiences
+    inputs = read(session, scope, pending)
+    previous = latest(session, campaign_id)
+    before = None if previous is None else json.loads(previous.provenance)
+    decisions = Decisions(pending) if before is None else decide(inputs, pending, before)
+    earlier = documents(session, campaign_id, set(decisions.carried.values()))
+    session.rollback()
+    document = assemble(inputs, decisions, earlier)
+    number = 1 if previous is None else previous.number + 1
+    return Computed(campaign_id, number, document, provenance_of(inputs, decisions, document, number, before))
+
+
+def keep(session: Session, computed: Computed, now: datetime, person_id: int | None) -> ScoreSnapshot:
+    """Store a computed snapshot. Raises ComputedMeanwhile when another one was stored since."""
+    # The campaign's row is the turn of all who compute: two snapshots at once would not know of each other.
+    campaign = session.get_one(Campaign, computed.campaign_id, with_for_update=True)
+    newest = session.scalars(
+        select(func.max(ScoreSnapshot.number)).where(ScoreSnapshot.campaign_id == campaign.id)
+    ).one()
+    if (newest or 0) != computed.number - 1:
+        raise ComputedMeanwhile(number=newest)
+    provenance = {**computed.provenance, "computed_at": now.astimezone(UTC).isoformat()}
+    snapshot = ScoreSnapshot(
+        campaign_id=campaign.id,
+        number=computed.number,
+        computed_at=now,
+        computed_by=person_id,
+        provenance=canonical(provenance).decode(),
+        report=canonical(computed.document).decode(),
+        report_hash=digest(computed.document),
+    )
+    session.add(snapshot)
+    session.flush()
+    record(
+        session,
+        now,
+        person_id,
+        "score.compute",
+        f"campaign:{campaign.code}",
+        {"number": snapshot.number, "report_hash": snapshot.report_hash, "provenance_hash": digest(provenance)},
+    )
+    return snapshot
+
+
+def read(session: Session, scope: Scope, pending: frozenset[str]) -> Inputs:
+    """Load the answers of every audience that is not pending, with what stands around them."""
+    wanted = Wanted(
+        campaign_id=scope.campaign_id,
+        audiences=scope.audiences - pending,
+        units=_places(scope.units, [unit.code for unit in scope.setup.units]),
+        departments=_places(scope.departments, list(scope.departments.values())),
+        coders={
+            found: AnswerCoder(questionnaire, questionnaire_spec(questionnaire, found, scope.plan))
+            for found, questionnaire in scope.questionnaires.items()
+        },
+    )
+    around = circumstances.fieldwork(session, scope)
+    strata = list(dict.fromkeys(stratum for _, _, stratum in circumstances.population(scope)))
+    loaded = load(session, wanted, strata, scope.digest_key)
+    return Inputs(scope, loaded, {key: known for key, known in around.items() if key[1] not in pending})
+
+
+def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json]) -> Json:
+    """The released document under some decisions. earlier: documents of the snapshots that scores are carried from."""
+    document = _released(inputs, decisions.carried)
+    stands_on = {
+        (score["unit"], score["indicator"]): score
+        for number in sorted(set(decisions.carried.values()))
+        for score in earlier[number]["scores"]
+        if decisions.carried.get((score["unit"], score["audience"])) == number
+    }
+    for place, score in enumerate(document["scores"]):
+        carried = decisions.carried.get((score["unit"], score["audience"]))
+        if score["status"] == "not_applicable":
+            continue
+        if score["audience"] in decisions.pending:
+            document["scores"][place] = withhold(score, "collection_open")
+        elif carried is not None:
+            document["scores"][place] = carry(stands_on[score["unit"], score["indicator"]], carried)
+            if _is_held(inputs, score):
+                document["scores"][place] = withhold(score, Code.HELD)
+        else:
+            hide_items(score, decisions.hidden)
+    return document
+
+
+def decide(inputs: Inputs, pending: frozenset[str], before: Json) -> Decisions:
+    """Apply the release rule. before: the provenance of the newest snapshot. Raises TooFewNewSittings, NothingNew."""
+    scope, min_cell = inputs.scope, inputs.scope.plan.disclosure.min_cell
+    then = before["input_digest"]
+    changed = {audience for audience, sealed in inputs.loaded.digests.items() if then.get(audience) != sealed}
+    if not changed and before["circumstances"] == circumstances_of(inputs) and before["software"] == versions():
+        raise NothingNew(number=before["number"])
+    document = _released(inputs, {})
+    stands_on: dict[tuple[str, str], int] = {(unit, audience): since for unit, audience, since in before["carried"]}
+    short = [
+        cell
+        for cell in release.short_cells(before["shown"], document, min_cell)
+        # Of an audience without new answers only what was not shown with the last ones is still too little.
+        if cell.audience in changed or (cell.unit, cell.audience) in stands_on
+    ]
+    if short and not scope.closed:
+        raise TooFewNewSittings(number=before["number"], min_cell=min_cell, cells=_named(scope, short))
+    # After close no more can come, so waiting helps nobody: such cells keep the scores that were shown.
+    kept = {(cell.unit, cell.audience) for cell in short if not cell.unchanged}
+    carried = {key: stands_on.get(key, int(before["number"])) for key in sorted(kept)}
+    return Decisions(pending, carried, release.short_items(before["shown"], document, min_cell, apart_from=carried))
+
+
+def latest(session: Session, campaign_id: int) -> ScoreSnapshot | None:
+    """The newest snapshot of a campaign."""
+    return session.scalars(
+        select(ScoreSnapshot)
+        .where(ScoreSnapshot.campaign_id == campaign_id)
+        .order_by(ScoreSnapshot.number.desc())
+        .limit(1)
+    ).first()
+
+
+def documents(session: Session, campaign_id: int, numbers: Collection[int]) -> dict[int, Json]:
+    """The stored documents of some snapshots, by number."""
+    rows = session.execute(
+        select(ScoreSnapshot.number, ScoreSnapshot.report).where(
+            ScoreSnapshot.campaign_id == campaign_id, ScoreSnapshot.number.in_(numbers)
+        )
+    )
+    return {number: json.loads(text) for number, text in rows}
+
+
+def circumstances_of(inputs: Inputs) -> list[Json]:
+    """What stood around the answers, as a snapshot remembers it. Used codes stay out: they are counted again."""
+    return [
+        {
+            "unit": unit,
+            "audience": audience,
+            "activated": known.activated,
+            "handed_out": known.handed_out,
+            "open_link": known.open_link,
+            "held": known.held,
+        }
+        for (unit, audience), known in sorted(inputs.fieldwork.items())
+    ]
+
+
+def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: int, before: Json | None) -> Json:
+    """Where the numbers of a document come from. Counts in it are those that the document shows."""
+    scope = inputs.scope
+    return {
+        "format": 1,
+        "campaign": scope.code,
+        "number": number,
+        "software": versions(),
+        "plan": scope.plan_hash,
+        "setup": scope.setup_hash,
+        "questionnaires": {found.id: content_hash for content_hash, found in scope.questionnaires.items()},
+        "input_digest": inputs.loaded.digests,
+        "report_hash": digest(document),
+        "pending": sorted(decisions.pending),
+        "carried": [[unit, audience, since] for (unit, audience), since in sorted(decisions.carried.items())],
+        "hidden": sorted(decisions.hidden),
+        "circumstances": circumstances_of(inputs),
+        "counts": release.totals(document, inputs.loaded.digests),
+        "shown": release.shown({} if before is None else before["shown"], document),
+    }
+
+
+def _released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
+    """Score and release; answers of some units and audiences are left out as if they had not come."""
+    scope = inputs.scope
+    plan = plan_spec(scope.plan, scope.plan_hash, {found.id: found.audience for found in scope.questionnaires.values()})
+    units = circumstances.unit_specs(scope)
+    places = {unit.code: place for place, unit in enumerate(units)}
+    answers = []
+    for coded in inputs.loaded.answers:
+        dropped = [places[unit] for unit, audience in without if audience == coded.questionnaire.audience]
+        answers.append(_rows(coded, ~np.isin(coded.unit, dropped)) if dropped else coded)
+    frame = Frame(
+        units=units,
+        answers=tuple(answers),
+        strata=inputs.loaded.strata,
+        departments=tuple(scope.departments.values()),
+        population=circumstances.population(scope),
+        fieldwork=inputs.fieldwork,
+    )
+    return document_of(disclosure.release(report.build(frame, plan), plan.disclosure), scope)
+
+
+def _rows(coded: CodedAnswers, kept: NDArray[np.bool_]) -> CodedAnswers:
+    return replace(
+        coded,
+        codes=coded.codes[kept],
+        unit=coded.unit[kept],
+        stratum=coded.stratum[kept],
+        department=coded.department[kept],
+        sitting=coded.sitting[kept],
+        eligible=coded.eligible[kept],
+    )
+
+
+def _is_held(inputs: Inputs, score: Json) -> bool:
+    """Whether a proven case withholds this score; in the other scores the gate has seen to it."""
+    gates = inputs.scope.plan.gates
+    known = inputs.fieldwork.get((score["unit"], score["audience"]), Fieldwork())
+    return known.held and gates is not None and gates.withhold is not None and gates.withhold.hold
+
+
+def _named(scope: Scope, short: Sequence[release.Short]) -> str:
+    """Units that stand in the way, for a sentence."""
+    names = {unit.code: unit.name for unit in scope.setup.units}
+    units = list(dict.fromkeys(names[cell.unit] for cell in short))
+    rest = len(units) - _NAMED_CELLS
+    return "、".join(units[:_NAMED_CELLS]) + (f" …(+{rest})" if rest > 0 else "")
+
+
+def _places(codes: Mapping[int, str], order: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """Database id → (place in an order of codes, code)."""
+    place = {code: number for number, code in enumerate(order)}
+    return {identity: (place[code], code) for identity, code in codes.items()}

@@ -1,0 +1,192 @@
+"""Snapshots as pages, files and the command line read them, with the decisions taken upon them.
+
+Must stay true: nothing is computed here; a number that is not in the stored document does not exist.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from survey_app.accounts.models import Person
+from survey_app.campaigns.models import Campaign
+from survey_app.scores.models import ScoreConfirmation, ScoreHold, ScoreSnapshot
+from survey_app.scores.rules.errors import NoSnapshot
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SnapshotRow:
+    """One line in the list of snapshots. by: who computed it, None for the command line."""
+
+    id: int
+    number: int
+    computed_at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One snapshot, its stored document and provenance read."""
+
+    row: SnapshotRow
+    campaign_id: int
+    report_hash: str
+    document: Json
+    provenance: Json
+
+    @property
+    def number(self) -> int:
+        """Its number in the campaign, from 1."""
+        return self.row.number
+
+    @property
+    def units(self) -> list[Json]:
+        """Units in the office's own order."""
+        units: list[Json] = self.document["units"]
+        return units
+
+    @property
+    def indicators(self) -> list[Json]:
+        """Indicators in the plan's order."""
+        indicators: list[Json] = self.document["indicators"]
+        return indicators
+
+    def unit(self, code: str) -> Json:
+        """A unit by its code. Raises NoSnapshot for one that the snapshot does not have."""
+        for unit in self.units:
+            if unit["code"] == code:
+                return unit
+        raise NoSnapshot(what=code)
+
+    def scores_of(self, unit: str) -> list[Json]:
+        """The scores of one unit, in the plan's order."""
+        return [score for score in self.document["scores"] if score["unit"] == unit]
+
+    def by_place(self) -> dict[tuple[str, str], Json]:
+        """Every score by unit and indicator."""
+        return {(score["unit"], score["indicator"]): score for score in self.document["scores"]}
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """确认分: one decision on one suggested score."""
+
+    snapshot: int
+    suggested: float
+    points: float
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Held:
+    """A proven case on record. lifted_*: None while it stands."""
+
+    unit: str
+    audience: str
+    reason: str
+    by: str
+    at: datetime
+    lifted_by: str | None
+    lifted_at: datetime | None
+    lifted_because: str | None
+
+
+def rows(session: Session, campaign_id: int) -> list[SnapshotRow]:
+    """Every snapshot of a campaign, newest first."""
+    query = (
+        select(ScoreSnapshot.id, ScoreSnapshot.number, ScoreSnapshot.computed_at, Person.name)
+        .outerjoin(Person, Person.id == ScoreSnapshot.computed_by)
+        .where(ScoreSnapshot.campaign_id == campaign_id)
+        .order_by(ScoreSnapshot.number.desc())
+    )
+    return [SnapshotRow(*row) for row in session.execute(query)]
+
+
+def snapshot(session: Session, campaign_id: int, number: int | None = None) -> Snapshot:
+    """One snapshot by its number, or the newest. Raises NoSnapshot."""
+    found = next(
+        (row for row in rows(session, campaign_id) if number is None or row.number == number),
+        None,
+    )
+    if found is None:
+        raise NoSnapshot(what=number or "–")
+    stored = session.get_one(ScoreSnapshot, found.id)
+    return Snapshot(found, campaign_id, stored.report_hash, json.loads(stored.report), json.loads(stored.provenance))
+
+
+def stored(session: Session, campaign_id: int, number: int) -> ScoreSnapshot:
+    """The row of a snapshot. Raises NoSnapshot."""
+    found = session.scalars(
+        select(ScoreSnapshot).where(ScoreSnapshot.campaign_id == campaign_id, ScoreSnapshot.number == number)
+    ).one_or_none()
+    if found is None:
+        raise NoSnapshot(what=number)
+    return found
+
+
+def named(session: Session, name: str) -> int:
+    """The id of a snapshot named `CAMPAIGN/NUMBER`, or by its id. Raises NoSnapshot."""
+    campaign, mark, number = name.rpartition("/")
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:
+        raise NoSnapshot(what=name)
+    query = select(ScoreSnapshot.id)
+    if mark:
+        of_campaign = query.join(Campaign, Campaign.id == ScoreSnapshot.campaign_id).where(Campaign.code == campaign)
+        query = of_campaign.where(ScoreSnapshot.number == int(number))
+    else:
+        query = query.where(ScoreSnapshot.id == int(number))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NoSnapshot(what=name)
+    return found
+
+
+def confirmations(session: Session, campaign_id: int) -> Mapping[tuple[str, str], list[Confirmed]]:
+    """Every decision by unit and indicator, newest first. Those on the newest snapshot are the ones that count."""
+    query = (
+        select(ScoreConfirmation, ScoreSnapshot.number, Person.name)
+        .join(ScoreSnapshot, ScoreSnapshot.id == ScoreConfirmation.snapshot_id)
+        .join(Person, Person.id == ScoreConfirmation.confirmed_by)
+        .where(ScoreSnapshot.campaign_id == campaign_id)
+        .order_by(ScoreConfirmation.id.desc())
+    )
+    found: dict[tuple[str, str], list[Confirmed]] = defaultdict(list)
+    for made, number, name in session.execute(query):
+        found[made.unit_code, made.indicator].append(
+            Confirmed(number, made.suggested_points, made.confirmed_points, made.reason, name, made.confirmed_at)
+        )
+    return found
+
+
+def holds(session: Session, campaign_id: int) -> list[Held]:
+    """Every proven case of a campaign, newest first; lifted ones too."""
+    lifter = aliased(Person)
+    query = (
+        select(ScoreHold, Person.name, lifter.name)
+        .join(Person, Person.id == ScoreHold.recorded_by)
+        .outerjoin(lifter, lifter.id == ScoreHold.lifted_by)
+        .where(ScoreHold.campaign_id == campaign_id)
+        .order_by(ScoreHold.id.desc())
+    )
+    return [
+        Held(
+            unit=hold.unit_code,
+            audience=hold.audience,
+            reason=hold.reason,
+            by=by,
+            at=hold.recorded_at,
+            lifted_by=lifted_by,
+            lifted_at=hold.lifted_at,
+            lifted_because=hold.lifted_because,
+        )
+        for hold, by, lifted_by in session.execute(query)
+    ]

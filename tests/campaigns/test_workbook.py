@@ -1,0 +1,253 @@
+"""The Excel form of a set-up: real files, there and back, and everything that can be wrong with one."""
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given as any_given
+from hypothesis import settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from survey_app.campaigns.export.workbook import example, workbook
+from survey_app.campaigns.operations import workbook_cells
+from survey_app.campaigns.operations.reading import GivenFile, read_form, read_setup
+from survey_app.campaigns.operations.workbook import read_workbook
+from survey_app.campaigns.operations.workbook_faults import FAULTS
+from survey_app.errors import BadInput
+from survey_app.questionnaire.findings import Finding
+from survey_app.questionnaire.identity import as_written
+from tests.factories.campaign import given, read, setup_document
+
+TEMPLATE = workbook(example())
+
+
+def changed(change: Callable[[Any], None], data: bytes = TEMPLATE) -> bytes:
+    """The workbook after somebody worked on it in a spreadsheet program."""
+    book = load_workbook(io.BytesIO(data))
+    change(book)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def findings_of(data: bytes) -> list[Finding]:
+    with pytest.raises(BadInput) as refused:
+        read_setup(GivenFile("轮次.xlsx", data))
+    return [finding for finding in refused.value.findings if isinstance(finding, Finding)]
+
+
+def errors_of(data: bytes) -> list[tuple[str, str]]:
+    return [(finding.code, finding.file) for finding in findings_of(data) if finding.is_error]
+
+
+def test_template__as_downloaded__is_a_set_up_without_errors() -> None:
+    found = read_setup(GivenFile("template.xlsx", TEMPLATE))
+    assert found.setup.campaign.code == "pg2026"
+    assert len(found.setup.units) == 3
+
+
+def test_template__has_its_sheets_drop_downs_and_a_guide() -> None:
+    book = load_workbook(io.BytesIO(TEMPLATE))
+    assert book.sheetnames == ["说明", "评估轮次", "单位", "分层人数", "部门", "评价关系"]
+    assert book["分层人数"]["A1"].value.splitlines()[0] == "单位代码"
+    lists = {rule.formula1 for sheet in book for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    assert lists == {'"是,否"', '"工作人员,管理服务对象,相关部门"', "'单位'!$A$2:$A$5000", "'部门'!$A$2:$A$5000"}
+
+
+@pytest.mark.parametrize("units", [1, 5, 12])
+def test_set_up__written_and_read_again__is_the_same(units: int) -> None:
+    setup = read(setup_document(units)).setup
+    again = read_setup(GivenFile("again.xlsx", workbook(setup))).setup
+    whole, back = as_written(setup), as_written(again)
+    assert {name: whole[name] for name in ("campaign", "questionnaires", "plan", "units", "departments")} == {
+        name: back[name] for name in ("campaign", "questionnaires", "plan", "units", "departments")
+    }
+
+
+def test_filled_template__becomes_what_was_filled_in() -> None:
+    def fill(book: Any) -> None:
+        book["评估轮次"]["B2"] = "2027-a"
+        book["评估轮次"]["B6"] = "2027年3月1日"
+        book["评估轮次"]["B7"] = "2027/3/20"
+        book["单位"].append([77, "新设单位", None, "是", "否", None, None])
+        book["分层人数"].append([77, "工作人员", None, "38"])
+
+    setup = read_setup(GivenFile("filled.xlsx", changed(fill))).setup
+    assert (setup.campaign.code, str(setup.campaign.opens), str(setup.campaign.closes)) == (
+        "2027-a",
+        "2027-03-01",
+        "2027-03-20",
+    )
+    unit = setup.units[-1]
+    assert (unit.code, unit.name, unit.category, unit.audiences) == ("77", "新设单位", "", ("staff",))
+    assert [(cell.audience, cell.stratum, cell.size) for cell in unit.frame] == [("staff", None, 38)]
+
+
+def test_dates_as_spreadsheet_dates__are_days() -> None:
+    def fill(book: Any) -> None:
+        book["评估轮次"]["B6"].number_format = "yyyy-mm-dd"
+        book["评估轮次"]["B6"] = date(2026, 12, 3)
+
+    assert str(read_setup(GivenFile("d.xlsx", changed(fill))).setup.campaign.opens) == "2026-12-03"
+
+
+def test_every_fault__is_listed_at_once_with_sheet_and_cell_and_pointer() -> None:
+    def spoil(book: Any) -> None:
+        book["单位"]["B2"] = None
+        book["分层人数"]["D3"] = "很多"
+        book["分层人数"]["B4"] = "群众"
+        book["评价关系"]["B2"] = "u99"
+        book["评价关系"]["A3"] = "d0"
+        book["单位"]["D3"] = "也许"
+
+    found = {
+        (finding.code, finding.file, finding.pointer) for finding in findings_of(changed(spoil)) if finding.is_error
+    }
+    assert found == {
+        ("missing", "轮次.xlsx 单位!B2", "/units/0/name"),
+        ("int_type", "轮次.xlsx 分层人数!D3", "/units/0/frame/1/size"),
+        ("workbook_unknown_audience", "轮次.xlsx 分层人数!B4", ""),
+        ("workbook_unknown_code", "轮次.xlsx 评价关系!A3", ""),
+        ("workbook_not_yes_or_no", "轮次.xlsx 单位!D3", ""),
+    }
+
+
+def test_meaning_faults__name_the_cell_too() -> None:
+    def spoil(book: Any) -> None:
+        book["评价关系"]["B2"] = "u99"
+        book["评估轮次"]["B7"] = "2020-01-01"
+        book["评估轮次"]["B12"] = "defautl"
+        book["评估轮次"]["B2"] = "new"
+
+    found = {(finding.code, finding.file) for finding in findings_of(changed(spoil)) if finding.is_error}
+    assert {
+        ("closes_before_opens", "轮次.xlsx 评估轮次!B7"),
+        ("unknown_plan", "轮次.xlsx 评估轮次!B12"),
+        ("reserved_campaign_code", "轮次.xlsx 评估轮次!B2"),
+        ("unknown_unit", "轮次.xlsx 评价关系!B2"),
+    } <= found
+
+
+def test_missing_sheet_column_and_row__are_named() -> None:
+    def no_sheet(book: Any) -> None:
+        del book["评价关系"]
+
+    def no_column(book: Any) -> None:
+        book["分层人数"]["D1"] = "大小"
+
+    def no_row(book: Any) -> None:
+        book["评估轮次"].delete_rows(9)
+
+    assert errors_of(changed(no_sheet)) == [("workbook_sheet_missing", "轮次.xlsx 评价关系")]
+    assert errors_of(changed(no_column)) == [("workbook_column_missing", "轮次.xlsx 分层人数!1")]
+    assert ("workbook_row_missing", "轮次.xlsx 评估轮次") in errors_of(changed(no_row))
+
+
+def test_blank_rows_extra_columns_and_moved_columns__do_no_harm() -> None:
+    def tidy(book: Any) -> None:
+        book["单位"].insert_rows(3, 2)
+        book["单位"].insert_cols(1)
+        book["单位"]["A1"] = "备注"
+
+    before, after = example(), read_setup(GivenFile("t.xlsx", changed(tidy))).setup
+    assert after.units == before.units
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """The template with one part of the archive replaced."""
+    target = io.BytesIO()
+    source = zipfile.ZipFile(io.BytesIO(TEMPLATE))
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in source.namelist():
+            archive.writestr(part, content if part == name else source.read(part))
+    return target.getvalue()
+
+
+def bomb() -> bytes:
+    """A workbook of under 100 kB whose second sheet unpacks to 60 MB."""
+    return with_part("xl/worksheets/sheet2.xml", b" " * 60 * 1024 * 1024)
+
+
+def test_zip_bomb__is_refused_before_anything_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(*_arguments: object, **_names: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(workbook_cells, "load_workbook", parse)
+    data = bomb()
+    assert len(data) < 200_000
+    assert errors_of(data) == [("workbook_too_large", "轮次.xlsx")]
+
+
+def test_zip_bomb__that_lies_about_its_size__is_never_read_beyond_the_lie() -> None:
+    data = bytearray(bomb())
+    place = data.index(b"xl/worksheets/sheet2.xml", struct.unpack_from("<I", data, data.rfind(b"PK\x05\x06") + 16)[0])
+    # 46 bytes of the central directory stand before a name; the unpacked size is at byte 24.
+    assert struct.unpack_from("<I", data, place - 46 + 24)[0] == 60 * 1024 * 1024
+    struct.pack_into("<I", data, place - 46 + 24, 10)
+    assert errors_of(bytes(data)) == [("workbook_unreadable", "轮次.xlsx")]
+
+
+def test_workbook_over_ten_megabytes__is_refused() -> None:
+    assert errors_of(b"PK" + bytes(10 * 1024 * 1024)) == [("workbook_too_large", "轮次.xlsx")]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"PK\x03\x04 not really", "workbook_unreadable"),
+        (b"PK", "workbook_unreadable"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "workbook_old_or_encrypted"),
+        (TEMPLATE[: len(TEMPLATE) // 2], "workbook_unreadable"),
+    ],
+)
+def test_file_that_is_no_workbook__is_refused_in_words(data: bytes, code: str) -> None:
+    assert errors_of(data) == [(code, "轮次.xlsx")]
+
+
+@pytest.mark.parametrize(
+    "name", ["xl/workbook.xml", "xl/worksheets/sheet2.xml", "xl/sharedStrings.xml", "[Content_Types].xml"]
+)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<x/>",
+        b"<not closed",
+        b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><b>&b;</b>',
+        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
+    ],
+)
+def test_part_that_is_broken_or_hostile__is_a_finding(name: str, content: bytes) -> None:
+    assert errors_of(with_part(name, content))[0][0].startswith("workbook_")
+
+
+@settings(max_examples=60, deadline=None)
+@any_given(st.data())
+def test_workbook_with_damaged_bytes__is_read_or_refused_but_never_crashes(data: st.DataObject) -> None:
+    damaged = bytearray(TEMPLATE)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    made = read_workbook(bytes(damaged))
+    assert made.document or made.faults
+
+
+def test_form__takes_the_campaign_from_the_fields_and_places_from_the_workbook() -> None:
+    facts = setup_document(1)["campaign"] | {"code": "by-form"}
+    campaign = {"campaign": facts, "questionnaires": ["staff", "service_recipient", "related_department"]}
+    found = read_form(campaign | {"plan": "default"}, GivenFile("单位.xlsx", TEMPLATE))
+    assert found.setup.campaign.code == "by-form"
+    assert found.setup.units == example().units
+    with pytest.raises(BadInput):
+        read_form(campaign | {"plan": "default"}, given(setup_document(1)))
+
+
+def test_every_fault__has_words_in_both_languages() -> None:
+    for name, entry in FAULTS.items():
+        for words in (entry.zh, entry.remedy_zh):
+            assert any("一" <= sign <= "鿿" for sign in words), name
+        assert entry.en and entry.remedy_en, name

@@ -1,0 +1,67 @@
+"""What a phone does with our pages, over Flask's test client, and what then lies in a box."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import inspect, select, text
+from werkzeug.test import TestResponse
+
+from survey_app.responses.models import Parked
+from survey_app.responses.sitting import OpenedSitting, open_sitting
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}
+Values = Mapping[str, str | Sequence[str]]
+
+
+@dataclass
+class Phone:
+    """A browser without JavaScript."""
+
+    client: FlaskClient
+
+    def begin(self, code: str, language: str = "zh") -> TestResponse:
+        """From the start page to the items."""
+        return self.client.post("/q", data={"code": code, "begin": "1", "lang": language}, headers=SAME_SITE)
+
+    def send(self, page: TestResponse, values: Values, headers: Mapping[str, str] | None = None) -> TestResponse:
+        """The form of a page with these values, as its buttons would send it."""
+        return self.client.post(
+            "/a", data={**hidden(page), **values}, headers=SAME_SITE if headers is None else headers
+        )
+
+
+def hidden(page: TestResponse) -> dict[str, str]:
+    """The hidden fields of a page's form."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def said(page: TestResponse) -> str:
+    """What a page says, without its markup, as one line."""
+    body = page.text.split("<main", 1)[1].split(">", 1)[1]
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def parked(app: Flask) -> list[OpenedSitting]:
+    """Every sitting that waits in a box, opened with its key."""
+    installation = app.extensions["pingyi"]
+    keys = app.extensions["pingyi.boxes"].keys
+    with installation.database.reading() as session:
+        rows = list(session.scalars(select(Parked)))
+    opened = []
+    for row in rows:
+        key = keys.read(row.box_group_id, row.box_number)
+        assert key is not None
+        opened.append(open_sitting(key, row.ciphertext, row.id))
+    return opened
+
+
+def rows_of_everything(app: Flask) -> dict[str, int]:
+    """How many rows each table has."""
+    with app.extensions["pingyi"].database.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in tables}
