@@ -31,9 +31,12 @@ def upgrade() -> None:
         "sign_in_failure",
         sa.Column("login_hash", sa.LargeBinary(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("blocked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_failed", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("login_hash", name=op.f("pk_sign_in_failure")),
     )
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_failure_last_failed"), ["last_failed"], unique=False)
+
     op.create_table(
         "frozen_definition",
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -56,6 +59,7 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("password_is_initial", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_person_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("login", name=op.f("uq_person_login")),
@@ -103,6 +107,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_staff_session_person_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_staff_session")),
     )
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staff_session_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "agency_engagement",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,6 +186,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint("person_id", "role", "campaign_id", name=op.f("uq_membership_person_id_role_campaign_id")),
     )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_campaign_id"), ["campaign_id"], unique=False)
+
+    op.create_table(
+        "score_hold",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("unit_code", sa.String(length=64), nullable=False),
+        sa.Column("audience", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_because", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(lifted_at IS NULL) = (lifted_by IS NULL) AND (lifted_at IS NULL) = (lifted_because IS NULL)",
+            name=op.f("ck_score_hold_lifted_by_somebody_for_a_reason"),
+        ),
+        sa.CheckConstraint("length(reason) > 0", name=op.f("ck_score_hold_a_hold_has_a_reason")),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_score_hold_campaign_id")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["person.id"], name=op.f("fk_score_hold_lifted_by")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["person.id"], name=op.f("fk_score_hold_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_hold")),
+    )
+    with op.batch_alter_table("score_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_score_hold_campaign_id"), ["campaign_id"], unique=False)
+
     op.create_table(
         "score_snapshot",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -402,8 +437,38 @@ def upgrade() -> None:
     with op.batch_alter_table("card_movement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_card_movement_batch_id"), ["batch_id"], unique=False)
 
+    op.create_table(
+        "spare_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("cards", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("requested_by", sa.Integer(), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(approved_by IS NULL) = (approved_at IS NULL)",
+            name=op.f("ck_spare_request_approved_by_somebody_at_some_time"),
+        ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> requested_by", name=op.f("ck_spare_request_two_people")
+        ),
+        sa.CheckConstraint("cards > 0", name=op.f("ck_spare_request_some_cards")),
+        sa.ForeignKeyConstraint(["approved_by"], ["person.id"], name=op.f("fk_spare_request_approved_by")),
+        sa.ForeignKeyConstraint(["batch_id"], ["card_batch.id"], name=op.f("fk_spare_request_batch_id")),
+        sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_spare_request_requested_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spare_request")),
+    )
+    with op.batch_alter_table("spare_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_spare_request_batch_id"), ["batch_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("spare_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spare_request_batch_id"))
+
+    op.drop_table("spare_request")
     with op.batch_alter_table("card_movement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_card_movement_batch_id"))
 
@@ -440,15 +505,28 @@ def downgrade() -> None:
     op.drop_table("box")
     op.drop_table("unit")
     op.drop_table("score_snapshot")
+    with op.batch_alter_table("score_hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_score_hold_campaign_id"))
+
+    op.drop_table("score_hold")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_campaign_id"))
+
     op.drop_table("membership")
     op.drop_table("department")
     op.drop_table("campaign_questionnaire")
     op.drop_table("box_group")
     op.drop_table("agency_engagement")
+    with op.batch_alter_table("staff_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staff_session_person_id"))
+
     op.drop_table("staff_session")
     op.drop_table("campaign")
     op.drop_table("person")
     op.drop_table("frozen_definition")
+    with op.batch_alter_table("sign_in_failure", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_failure_last_failed"))
+
     op.drop_table("sign_in_failure")
     op.drop_table("audit_entry")
     op.drop_table("agency")

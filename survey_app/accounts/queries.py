@@ -235,7 +235,7 @@ def person(session: Session, person_id: int) -> Person:
     """Raises NotFound."""
     found = session.get(Person, person_id)
     if found is None:
-        raise NotFound(what="person")
+        raise NotFound(what="账号 / account")
     return found
 
 
@@ -281,7 +281,7 @@ def agency(session: Session, agency_id: int) -> Agency:
     """Raises NotFound."""
     found = session.get(Agency, agency_id)
     if found is None:
-        raise NotFound(what="agency")
+        raise NotFound(what="机构 / agency")
     return found
 
 
@@ -310,7 +310,7 @@ def engagement_of(session: Session, now: datetime, agency_id: int | None, engage
         for row in engagements(session, now, agency_id):
             if row.engagement.id == engagement_id:
                 return row
-    raise NotFound(what="engagement")
+    raise NotFound(what="委托 / engagement")
 
 
 def audit_actions(session: Session) -> Sequence[str]:

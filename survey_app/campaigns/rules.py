@@ -234,6 +234,14 @@ class CardsExist(AppError):
     en = "Cards exist for “{door}”. Void all of its unissued batches first, then change it."
 
 
+class CardsWereMade(AppError):
+    """A set-up cannot be replaced under cards: voided ones too must find the door that says so."""
+
+    code, status = "cards_were_made", 409
+    zh = "轮次“{campaign}”已制作过卡片(包括已作废的),不能更换设置。请用新的代码新建一个轮次。"
+    en = "Cards have been made in “{campaign}”, voided ones included: its set-up stays. Create another campaign."
+
+
 class NoCardsWithoutHeadcount(AppError):
     """Cards were asked for a door whose number of people is unknown."""
 

@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 
 import click
 
+from survey_app.campaigns.operations.workbook import read_workbook
+from survey_app.campaigns.operations.workbook_cells import is_workbook
 from survey_app.config import data_folder
 from survey_app.questionnaire import check
 from survey_app.questionnaire.findings import Finding, finding, has_errors
@@ -83,15 +85,30 @@ def check_plans(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> 
 @click.argument("path", type=click.Path(path_type=Path))
 @json_option
 def check_setup(path: Path, as_json: bool) -> None:
-    """检查评估轮次的设置 / Check a campaign set-up."""
+    """检查评估轮次的设置(JSON 或 Excel)/ Check a campaign set-up (JSON or Excel)."""
     _report(_check_paths((path,), "setup", _check_setup), as_json=as_json)
 
 
 def _check_setup(data: bytes, path: Path) -> Iterable[Finding]:
+    if is_workbook(data):
+        return _check_workbook(data, path)
     loaded = parse(data, "setup")
-    if loaded.document is None:
-        return loaded.findings
-    return setup_findings(loaded.document, path)
+    return loaded.findings if loaded.document is None else setup_findings(loaded.document, path)
+
+
+def _check_workbook(data: bytes, path: Path) -> Iterator[Finding]:
+    """The findings of a set-up in Excel; those about the set-up name the cell after the file."""
+    made = read_workbook(data)
+    found = list(made.faults)
+    if made.document:
+        loaded = parse(json.dumps(made.document).encode(), "setup")
+        found += loaded.findings if loaded.document is None else setup_findings(loaded.document, path)
+    for one in found:
+        if one in made.faults or not one.file:
+            cell = one.file or made.place(one.pointer)
+            yield one.in_file(f"{path} {cell}".strip())
+        else:
+            yield one
 
 
 def setup_findings(setup: CampaignSetup, path: Path) -> list[Finding]:

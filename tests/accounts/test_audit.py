@@ -142,6 +142,31 @@ def test_removed_and_renumbered__shows(database: Database) -> None:
     assert check(database).first_bad == 3
 
 
+def test_changed_entry_with_its_own_hash_made_anew__shows_at_the_next(database: Database) -> None:
+    write(database, 5)
+    with database.writing() as session:
+        without_triggers(session)
+        entry = session.get_one(AuditEntry, 3)
+        entry.subject = "campaign:other"
+        entry.hash = entry_hash(entry)
+        session.commit()
+    assert check(database).first_bad == 4
+
+
+def test_removed_entry_with_the_rest_chained_anew__shows_by_the_missing_number(database: Database) -> None:
+    write(database, 5)
+    with database.writing() as session:
+        without_triggers(session)
+        session.execute(delete(AuditEntry).where(AuditEntry.number == 3))
+        previous = session.get_one(AuditEntry, 2).hash
+        for number in (4, 5):
+            entry = session.get_one(AuditEntry, number)
+            entry.previous_hash = previous
+            entry.hash = previous = entry_hash(entry)
+        session.commit()
+    assert check(database).first_bad == 3
+
+
 def test_removed_tail__shows_only_against_a_noted_head(database: Database) -> None:
     write(database, 5)
     noted = check(database).head

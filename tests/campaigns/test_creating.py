@@ -13,10 +13,11 @@ from survey_app.campaigns.models import BoxGroup, Campaign, Collector, Departmen
 from survey_app.campaigns.operations import creating
 from survey_app.campaigns.operations.reading import read_setup
 from survey_app.campaigns.queries import campaigns as queries
+from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.errors import NotFound
 from survey_app.library import queries as library
-from tests.factories.campaign import NOON, doors, draft, given, make_cards, read, setup_document
+from tests.factories.campaign import NOON, doors, draft, given, make_cards, opened, read, setup_document
 
 
 def test_draft__holds_what_the_set_up_says(each_database: Database) -> None:
@@ -147,17 +148,14 @@ def test_replacing__under_another_code_or_with_cards_out__is_refused(each_databa
                 session, campaign, read(setup_document(1, code="x")), now=NOON, person_id=None, agency_id=None
             )
         make_cards(session, campaign, doors(session, campaign, "staff")[0].id, 12)
-        with pytest.raises(rules.CardsExist):
+        with pytest.raises(rules.CardsWereMade):
             creating.replace(session, campaign, read(setup_document(1)), now=NOON, person_id=None, agency_id=None)
 
 
-def test_replacing__after_opening__is_refused(database: Database) -> None:
+def test_replacing__after_opening__is_refused(database: Database, config: Config) -> None:
     with database.writing() as session:
-        campaign = draft(session, setup_document(1))
-        campaign.plan_hash = campaign.setup_hash = None
-        session.flush()
-        campaign.state = "closed"
-        with pytest.raises(rules.NotADraft), session.no_autoflush:
+        campaign = opened(session, config, setup_document(1))
+        with pytest.raises(rules.NotADraft):
             creating.replace(session, campaign, read(setup_document(1)), now=NOON, person_id=None, agency_id=None)
 
 
@@ -178,5 +176,5 @@ def test_voided_batches__still_hold_a_draft_in_place(database: Database) -> None
         campaign = draft(session, setup_document(1))
         batch = make_cards(session, campaign, doors(session, campaign, "staff")[0].id, 12)
         void_batch(session, batch.id)
-        with pytest.raises(rules.CardsExist):
+        with pytest.raises(rules.CardsWereMade):
             creating.replace(session, campaign, read(setup_document(1)), now=NOON, person_id=None, agency_id=None)

@@ -9,11 +9,12 @@ import pytest
 from click import Command
 from click.testing import CliRunner
 
+from survey_app.campaigns.export.workbook import workbook
 from survey_app.cli.main import main
 from survey_app.cli.questionnaire import check_setup
 from survey_app.config import data_folder
 from survey_app.questionnaire.loading import MAX_BYTES
-from tests.questionnaire.documents import RULES, item
+from tests.questionnaire.documents import RULES, item, load_rule
 
 PUBLISHED = ["file", "severity", "code", "pointer", "message", "remedy"]
 
@@ -190,6 +191,27 @@ def test_setup__too_small_for_a_background_item__is_refused_at_the_item(tmp_path
     assert ("cell_too_small", str(asked), "/sections/0/items/3") in {
         (one["code"], one["file"], one["pointer"]) for one in found
     }
+
+
+def test_setup_in_excel__checked__is_judged_like_json_and_names_the_cell(tmp_path: Path) -> None:
+    path = tmp_path / "s.xlsx"
+    path.write_bytes(workbook(load_rule("valid_setup.json", "setup")))
+    code, found = findings(path, command=check_setup)
+    assert (code, {one["code"] for one in found}) == (1, {"unknown_questionnaire", "unknown_plan"})
+    cells = {one["file"].partition(".xlsx ")[2] for one in found}
+    assert len(cells) == 2
+    assert all(cell.startswith("评估轮次!B") for cell in cells)
+    copy("valid_questionnaire.json", tmp_path / "q.json")
+    copy("valid_plan.json", tmp_path / "p.json")
+    assert findings(path, command=check_setup) == (0, [])
+
+
+def test_broken_excel_file__checked__is_a_finding(tmp_path: Path) -> None:
+    path = tmp_path / "s.xlsx"
+    path.write_bytes(b"PK\x03\x04 no workbook")
+    code, found = findings(path, command=check_setup)
+    assert code == 1
+    assert [one["file"] for one in found] == [str(path)]
 
 
 @pytest.mark.parametrize("name", ["invalid_utf8.json", "lone_surrogate.json", "too_deep.json"])

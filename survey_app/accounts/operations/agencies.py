@@ -37,7 +37,7 @@ def engage(
     if ends < starts:
         raise EndsBeforeItStarts(starts=starts, ends=ends)
     if session.get(Agency, agency_id) is None:
-        raise NotFound(what="agency")
+        raise NotFound(what="机构 / agency")
     campaign = campaign_by_code(session, campaign_code)
     query = select(AgencyEngagement).where(
         AgencyEngagement.agency_id == agency_id, AgencyEngagement.campaign_id == campaign.id
@@ -60,7 +60,7 @@ def sign_declaration(
     """Keep who signed what and when. Raises NotFound for another agency's engagement, AlreadyDeclared."""
     engagement = session.get(AgencyEngagement, engagement_id, with_for_update=True)
     if engagement is None or engagement.agency_id != agency_id:
-        raise NotFound(what="engagement")
+        raise NotFound(what="委托 / engagement")
     if engagement.declared_at is not None:
         raise AlreadyDeclared
     engagement.declared_by, engagement.declared_at, engagement.declaration = by, now, text

@@ -38,7 +38,7 @@ def create_person(
     if faults:
         raise BadInput(list(faults))
     if agency_id is not None and session.get(Agency, agency_id) is None:
-        raise NotFound(what="agency")
+        raise NotFound(what="机构 / agency")
     if session.scalar(select(Person.id).where(Person.login == login)) is not None:
         raise LoginTaken(login=login)
     person = Person(
@@ -116,7 +116,7 @@ def revoke(session: Session, now: datetime, by: int | None, person_id: int, memb
     person = _person(session, person_id)
     membership = session.get(Membership, membership_id)
     if membership is None or membership.person_id != person_id:
-        raise NotFound(what="role")
+        raise NotFound(what="角色 / role")
     if membership.role == Role.ADMINISTRATOR.value:
         _keep_an_administrator(session, person)
     session.delete(membership)
@@ -127,7 +127,7 @@ def revoke(session: Session, now: datetime, by: int | None, person_id: int, memb
 def _person(session: Session, person_id: int) -> Person:
     person = session.get(Person, person_id)
     if person is None:
-        raise NotFound(what="person")
+        raise NotFound(what="账号 / account")
     return person
 
 

@@ -96,7 +96,7 @@ def end_session(session: Session, now: datetime, by: int | None, person_id: int,
     """End one session of a person. NotFound where that person has no such session."""
     found = session.get(StaffSession, session_id)
     if found is None or found.person_id != person_id:
-        raise NotFound(what="session")
+        raise NotFound(what="登录会话 / sign-in")
     person = session.get_one(Person, person_id)
     session.delete(found)
     record(session, now, by, "session.end", f"person:{person.login}")
@@ -106,7 +106,7 @@ def end_sessions(session: Session, now: datetime, by: int | None, person_id: int
     """End every session of a person, except `keep`; gives how many ended."""
     person = session.get(Person, person_id)
     if person is None:
-        raise NotFound(what="person")
+        raise NotFound(what="账号 / account")
     ended = _end(session, person_id, keep)
     record(session, now, by, "session.end_all", f"person:{person.login}", {"ended": ended})
     return ended

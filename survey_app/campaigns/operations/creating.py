@@ -28,7 +28,7 @@ from survey_app.campaigns.models import (
 from survey_app.campaigns.operations.reading import ReadSetup
 from survey_app.campaigns.rules import (
     BOX_SIZE,
-    CardsExist,
+    CardsWereMade,
     CodeChanged,
     CodeTaken,
     ForeignAgency,
@@ -77,14 +77,14 @@ def replace(
     person_id: int | None,
     agency_id: int | None,
 ) -> None:
-    """Give a draft another set-up under the same code. Raises NotADraft, CardsExist, CodeChanged, ForeignAgency."""
+    """Give a draft another set-up under the same code. Raises NotADraft, CardsWereMade, CodeChanged, ForeignAgency."""
     if campaign.state != "draft":
         raise NotADraft(campaign=campaign.title)
     if read.setup.campaign.code != campaign.code:
         raise CodeChanged(campaign=campaign.code, given=read.setup.campaign.code)
     batches = select(CardBatch.id).join(Collector, Collector.id == CardBatch.collector_id)
     if session.scalars(batches.where(Collector.campaign_id == campaign.id).limit(1)).first() is not None:
-        raise CardsExist(door=campaign.title)
+        raise CardsWereMade(campaign=campaign.title)
     _empty(session, campaign)
     _describe(session, campaign, read, agency_id)
     _fill(session, campaign, read, now)

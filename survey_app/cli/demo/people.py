@@ -6,7 +6,7 @@ code and try again, some give up before sending.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey_app.cli.demo.phone import Form, Page, Phone
@@ -24,11 +24,15 @@ _OPEN_TEXTS = ("希望流程更简单一些。", "窗口可以多开几个。", 
 
 @dataclass(frozen=True)
 class Card:
-    """One card as handed out: the address in its QR code and the characters printed below it."""
+    """One card as handed out: the address in its QR code, the characters below it, and what there is to think.
+
+    qualities: unit name → planted quality, about -1 … 1.5; for a department all the units that it may be asked about.
+    """
 
     address: str
     code: str
-    qualities: dict[str, float]
+    questionnaire: str
+    qualities: Mapping[str, float]
 
 
 @dataclass
@@ -68,10 +72,8 @@ class Person:
         if self._random.random() < _GIVE_UP:
             tally.gave_up += 1
             return
-        position = 0
-        while (form := page.form("/a")) is not None and page.status == 200:
-            page = phone.send(form, self._fill(form, position))
-            position += 1
+        while page.status == 200 and (form := page.form("/a")) is not None:
+            page = phone.send(form, self._fill(form, page.where))
         if page.status == 303:
             tally.sent += 1
             tally.careless += self.kind != HONEST
@@ -89,9 +91,9 @@ class Person:
         again = wrong.form("/q")
         return phone.send(again, {"code": [self._card.code]}) if again is not None else page
 
-    def _fill(self, form: Form, position: int) -> dict[str, list[str]]:
+    def _fill(self, form: Form, where: str) -> dict[str, list[str]]:
         """Values for every item of a page, in the order in which the page shows them."""
-        quality = self._quality(position)
+        quality = self._quality(where)
         shown = [item for item in self._questionnaire.items() if item.id in form.choices or item.id in form.typed]
         values: dict[str, list[str]] = {}
         for place, item in enumerate(shown):
@@ -109,9 +111,9 @@ class Person:
                 values[item.id] = [self._random.choice(_OPEN_TEXTS)]
         return self._attention(values)
 
-    def _quality(self, position: int) -> float:
-        qualities: Sequence[float] = tuple(self._card.qualities.values())
-        return qualities[min(position, len(qualities) - 1)] + self._leaning
+    def _quality(self, where: str) -> float:
+        named = [quality for unit, quality in self._card.qualities.items() if unit in where]
+        return (named or list(self._card.qualities.values()))[0] + self._leaning
 
     def _honest(
         self, item: LikertItem | SingleItem, codes: list[str], missing: list[str], quality: float

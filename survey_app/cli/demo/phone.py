@@ -27,11 +27,12 @@ class Form:
 
 @dataclass(frozen=True)
 class Page:
-    """What came back: the status, where it would redirect to, the forms in it."""
+    """What came back: the status, where it would redirect to, the forms in it, and the line that names the unit."""
 
     status: int
     location: str
     forms: tuple[Form, ...]
+    where: str
 
     def form(self, action: str) -> Form | None:
         """The form that is sent to this path, if the page has one."""
@@ -42,10 +43,13 @@ class _FormReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.where = ""
         self._select: str | None = None
+        self._in_where = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
+        self._in_where = tag == "p" and found.get("class") == "where"
         if tag == "form":
             self.forms.append(Form(found.get("action", "")))
         elif self.forms and tag in {"input", "button", "select", "textarea", "option"}:
@@ -71,7 +75,12 @@ class _FormReader(HTMLParser):
         elif kind != "submit":
             form.typed.add(name)
 
+    def handle_data(self, data: str) -> None:
+        if self._in_where:
+            self.where += data
+
     def handle_endtag(self, tag: str) -> None:
+        self._in_where = False
         if tag == "select":
             self._select = None
 
@@ -123,4 +132,6 @@ class Phone:
         text = answer.read().decode()
         reader = _FormReader()
         reader.feed(text)
-        return Page(answer.status, urljoin(self._base, answer.getheader("Location", "")), tuple(reader.forms))
+        return Page(
+            answer.status, urljoin(self._base, answer.getheader("Location", "")), tuple(reader.forms), reader.where
+        )

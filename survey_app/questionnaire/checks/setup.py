@@ -138,13 +138,15 @@ def _departments(setup: CampaignSetup, questionnaires: Mapping[str, Questionnair
     ]
     for position, department in enumerate(setup.departments):
         at = pointer("departments", position)
+        named: set[str] = set()
         for place, code in enumerate(department.rates):
             if code not in units:
                 yield finding("unknown_unit", f"{at}/rates/{place}", (code, units), name=code)
             elif "related_department" not in units[code].audiences:
                 yield finding("unit_takes_no_departments", f"{at}/rates/{place}", name=code)
-            if code in department.rates[:place]:
+            if code in named:
                 yield finding("stands_twice", f"{at}/rates/{place}", name=code)
+            named.add(code)
         if department.raters not in _RATERS_OF_A_DEPARTMENT:
             yield finding("raters_unusual", f"{at}/raters", name=department.code, raters=department.raters)
         if most and department.raters * max(most) < len(department.rates):

@@ -1,7 +1,7 @@
 """Scores as people read them: figures with the decimals that they deserve, statuses and reasons in words.
 
-Pure given a snapshot and its names. Must stay true: what the snapshot does not hold is shown as missing, with its reason;
-a score that was rounded for publication never gets decimals back.
+Pure given a snapshot and its names. Must stay true: what the snapshot does not hold is shown as missing, with its
+reason; a score that was rounded for publication never gets decimals back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,0 +1,90 @@
+"""What every file of a snapshot is made from, and the tables that several of them share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from survey_app.scores.queries import display
+from survey_app.scores.queries.names import Names
+from survey_app.scores.queries.snapshots import Snapshot
+from survey_app.scores.rules import words
+
+Value = str | int | float | None
+
+# field, Chinese, English
+SCORE_COLUMNS = (
+    ("unit", "单位代码", "unit code"),
+    ("unit_name", "单位", "unit"),
+    ("category", "类别", "category"),
+    ("indicator", "指标代码", "indicator code"),
+    ("indicator_title", "指标", "indicator"),
+    ("audience", "人群", "audience"),
+    ("role", "用途", "use"),
+    ("status", "状态代码", "status code"),
+    ("status_word", "状态", "status"),
+    ("score", "得分", "score"),
+    ("points", "建议分", "suggested points"),
+    ("full_marks", "满分", "full marks"),
+    ("lo", "区间下限", "interval from"),
+    ("hi", "区间上限", "interval to"),
+    ("se", "标准误", "standard error"),
+    ("se_process", "换人标准误", "process error"),
+    ("n_valid", "有效答卷", "valid responses"),
+    ("n_valid_band", "有效答卷(区间)", "valid responses (band)"),
+    ("n_departments", "部门数", "departments"),
+    ("n_responses", "收到", "returned"),
+    ("n_ineligible", "不符合条件", "screened out"),
+    ("n_unscored", "作答过少", "too little answered"),
+    ("n_asked", "发放", "asked"),
+    ("population", "总体", "population"),
+    ("response_rate", "回收率", "response rate"),
+    ("response_rate_band", "回收率(区间)", "response rate (band)"),
+    ("reasons", "原因与提示", "reasons and cautions"),
+)
+
+
+@dataclass(frozen=True)
+class Content:
+    """One snapshot with its names."""
+
+    snapshot: Snapshot
+    names: Names
+    demo: bool
+
+    @property
+    def language(self) -> str:
+        """Which language the file is in: zh or en."""
+        return self.names.language
+
+    def say(self, zh: str, en: str) -> str:
+        """One of two wordings."""
+        return zh if self.language == "zh" else en
+
+    def headings(self) -> list[str]:
+        """The headings of the table of scores: words first, the field's name behind them."""
+        return [f"{self.say(zh, en)} {field}" for field, zh, en in SCORE_COLUMNS]
+
+    def score_rows(self) -> Iterator[list[Value]]:
+        """One row a unit and indicator; what is not shown is blank."""
+        units = {unit["code"]: unit for unit in self.snapshot.units}
+        for score in self.snapshot.document["scores"]:
+            unit = units[score["unit"]]
+            said = [
+                *display.said(score["reasons"], score, self.names, unit["name"]),
+                *display.said(
+                    [one for one in score["cautions"] if one not in score["reasons"]], score, self.names, unit["name"]
+                ),
+            ]
+            special: dict[str, Value] = {
+                "unit_name": unit["name"],
+                "category": unit["category"],
+                "indicator_title": self.names.indicator(score["indicator"]),
+                "audience": words.one(words.AUDIENCES[score["audience"]], self.language),
+                "role": words.one(words.ROLES[score["role"]], self.language),
+                "status_word": words.status(score["status"], self.language),
+                "n_valid_band": None if score["valid_band"] is None else display.count(None, score["valid_band"]),
+                "response_rate_band": (
+                    None if score["response_rate_band"] is None else display.share(None, score["response_rate_band"])
+                ),
+                "reasons": " ".join(one.sentence for one in said),
+            }
+            yield [special[field] if field in special else score[field] for field, _, _ in SCORE_COLUMNS]

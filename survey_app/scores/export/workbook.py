@@ -1,0 +1,349 @@
+"""A snapshot as an Excel workbook with native charts, for people who go on working with it.
+
+Must stay true: no text becomes a formula or a link; what is not shown is an empty cell, never a zero; the charts draw
+from cells of the workbook, so that whoever changes a cell sees it in the chart.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from survey_app.scores.export.content import SCORE_COLUMNS, Content, Value
+from survey_app.scores.export.method import method_rows
+from survey_app.scores.queries import detail, display
+from survey_app.scores.rules import words
+
+_ACCENT, _GREY, _HAIRLINE = "#1d4f91", "#8c959f", "#d5dae0"
+_WIDE = {"unit_name", "indicator_title", "reasons"}
+_FIGURES = {"score", "points", "lo", "hi", "se", "se_process"}
+_SHARES = {"response_rate"}
+
+
+@dataclass(frozen=True)
+class _Book:
+    """A workbook being written, with its formats."""
+
+    book: Workbook
+    content: Content
+    title: Format
+    note: Format
+    heading: Format
+    text: Format
+    wrapped: Format
+    figure: Format
+    fine: Format
+    share: Format
+    whole: Format
+
+    def say(self, zh: str, en: str) -> str:
+        return self.content.say(zh, en)
+
+    def sheet(self, zh: str, en: str) -> Worksheet:
+        sheet = self.book.add_worksheet(self.say(zh, en))
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{words.one(words.FOOTER, self.content.language)}&R&P / &N")
+        return sheet
+
+
+def workbook(content: Content) -> bytes:
+    """The workbook, as the bytes of an .xlsx file."""
+    made = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(made, options) as book:
+        book.set_properties({"title": content.snapshot.document["campaign"]["title"], "author": "Pingyi"})
+        one = _formats(book, content)
+        _summary(one)
+        _scores(one)
+        _parts(one)
+        _items(one)
+        _reliability(one)
+        _method(one)
+    return made.getvalue()
+
+
+def _formats(book: Workbook, content: Content) -> _Book:
+    font = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+    line = {"bottom": 4, "bottom_color": _HAIRLINE}
+
+    def made(**more: object) -> Format:
+        return book.add_format(font | more)
+
+    return _Book(
+        book=book,
+        content=content,
+        title=made(font_size=14, bold=True),
+        note=made(font_color="#57606a"),
+        heading=made(bold=True, bottom=1, top=2, text_wrap=True),
+        text=made(**line),
+        wrapped=made(text_wrap=True, **line),
+        figure=made(num_format="0.0", align="right", **line),
+        fine=made(num_format="0.00", align="right", **line),
+        share=made(num_format="0%", align="right", **line),
+        whole=made(num_format="#,##0", align="right", **line),
+    )
+
+
+def _head(one: _Book, sheet: Worksheet) -> int:
+    """Title and provenance at the top of a sheet; returns the first free row."""
+    snapshot, facts = one.content.snapshot, one.content.snapshot.document["campaign"]
+    mark = one.say("〔演示数据〕", "[demonstration data] ") if one.content.demo else ""
+    sheet.write_string(0, 0, f"{mark}{facts['title']}", one.title)
+    computed = f"{snapshot.row.computed_at:%Y-%m-%d %H:%M} UTC"
+    line = one.say(
+        f"第 {snapshot.number} 次计算,{computed},报告哈希 {snapshot.report_hash}",
+        f"Snapshot {snapshot.number}, {computed}, report hash {snapshot.report_hash}",
+    )
+    sheet.write_string(1, 0, line, one.note)
+    sheet.write_string(2, 0, words.one(words.FOOTER, one.content.language), one.note)
+    return 4
+
+
+def _write(
+    one: _Book, sheet: Worksheet, at: int, headings: Sequence[str], rows: Iterable[Sequence[tuple[Value, Format]]]
+) -> int:
+    """A table with a frozen, filterable heading; returns the row behind it."""
+    for column, heading in enumerate(headings):
+        sheet.write_string(at, column, heading, one.heading)
+    row = at
+    for row, cells in enumerate(rows, start=at + 1):
+        for column, (value, form) in enumerate(cells):
+            _cell(sheet, row, column, value, form)
+    sheet.freeze_panes(at + 1, 1)
+    if row > at:
+        sheet.autofilter(at, 0, row, len(headings) - 1)
+    return row + 1
+
+
+def _cell(sheet: Worksheet, row: int, column: int, value: Value, form: Format) -> None:
+    if value is None:
+        sheet.write_blank(row, column, None, form)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, form)
+    else:
+        sheet.write_number(row, column, value, form)
+
+
+def _summary(one: _Book) -> None:
+    """Units by indicators, and a chart an indicator: bars with their intervals."""
+    sheet = one.sheet("总表", "Summary")
+    at = _head(one, sheet)
+    snapshot = one.content.snapshot
+    headings = [one.say("单位代码", "Code"), one.say("单位", "Unit"), one.say("类别", "Category")]
+    per_indicator = (("得分", "score"), ("建议分", "points"), ("满分", "full marks"), ("区间下限", "from"),
+                     ("区间上限", "to"), ("有效", "valid"), ("状态", "status"))  # fmt: skip
+    for indicator in snapshot.indicators:
+        title = one.content.names.indicator(indicator["code"])
+        headings += [f"{title}\n{one.say(zh, en)}" for zh, en in per_indicator]
+    last = _write(one, sheet, at, headings, _summary_rows(one))
+    sheet.set_column(0, 0, 10)
+    sheet.set_column(1, 1, 26)
+    sheet.set_column(2, len(headings) - 1, 11)
+    sheet.set_row(at, 48)
+    _charts(one, sheet, at, last)
+
+
+def _summary_rows(one: _Book) -> Iterator[list[tuple[Value, Format]]]:
+    places = one.content.snapshot.by_place()
+    for unit in one.content.snapshot.units:
+        row: list[tuple[Value, Format]] = [
+            (unit["code"], one.text), (unit["name"], one.text), (unit["category"], one.text)
+        ]  # fmt: skip
+        for indicator in one.content.snapshot.indicators:
+            score = places[unit["code"], indicator["code"]]
+            row += [(score[field], one.figure) for field in ("score", "points", "full_marks", "lo", "hi")]
+            row.append((score["n_valid"], one.whole))
+            row.append((words.status(score["status"], one.content.language), one.text))
+        yield row
+
+
+def _charts(one: _Book, sheet: Worksheet, at: int, last: int) -> None:
+    """One bar chart an indicator; the interval reaches from the bar's end to both sides."""
+    snapshot = one.content.snapshot
+    data = one.sheet("图表数据", "Chart data")
+    data.write_string(0, 0, one.say("图中区间到得分的距离", "Distance of the interval's ends from the score"), one.note)
+    places, units = snapshot.by_place(), snapshot.units
+    first, end = at + 1, at + len(units)
+    row = last + 1
+    for number, indicator in enumerate(snapshot.indicators):
+        code, column = indicator["code"], 3 + 7 * number
+        title = one.content.names.indicator(code)
+        scores = [places[unit["code"], code] for unit in units]
+        if all(score["score"] is None for score in scores):
+            continue
+        data.write_string(1, 2 * number, f"{title} −", one.heading)
+        data.write_string(1, 2 * number + 1, f"{title} +", one.heading)
+        for place, score in enumerate(scores):
+            if score["lo"] is not None:
+                data.write_number(2 + place, 2 * number, score["score"] - score["lo"], one.figure)
+                data.write_number(2 + place, 2 * number + 1, score["hi"] - score["score"], one.figure)
+        chart = one.book.add_chart({"type": "bar"})
+        chart.add_series(
+            {
+                "name": title,
+                "categories": [sheet.name, first, 1, end, 1],
+                "values": [sheet.name, first, column, end, column],
+                "fill": {"color": _ACCENT},
+                "gap": 60,
+                "y_error_bars": {
+                    "type": "custom",
+                    "minus_values": [data.name, 2, 2 * number, 1 + len(units), 2 * number],
+                    "plus_values": [data.name, 2, 2 * number + 1, 1 + len(units), 2 * number + 1],
+                    "line": {"color": _GREY, "width": 1.5},
+                },
+            }
+        )
+        chart.set_title({"name": title, "name_font": {"size": 12}})
+        chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": {"visible": True, "line": {"color": _HAIRLINE}}})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+        chart.set_legend({"none": True})
+        chart.set_size({"width": 640, "height": 80 + 28 * len(units)})
+        sheet.insert_chart(row, 0, chart, {"description": title})
+        row += 6 + (28 * len(units)) // 18
+
+
+def _scores(one: _Book) -> None:
+    sheet = one.sheet("明细", "Scores")
+    at = _head(one, sheet)
+    forms = [_form(one, field) for field, _, _ in SCORE_COLUMNS]
+    rows = (list(zip(row, forms, strict=True)) for row in one.content.score_rows())
+    _write(one, sheet, at, one.content.headings(), rows)
+    sheet.set_row(at, 32)
+    for column, (field, _, _) in enumerate(SCORE_COLUMNS):
+        sheet.set_column(column, column, 60 if field == "reasons" else 24 if field in _WIDE else 12)
+
+
+def _form(one: _Book, field: str) -> Format:
+    if field == "reasons":
+        return one.wrapped
+    if field in _SHARES:
+        return one.share
+    if field in _FIGURES:
+        return one.figure
+    return one.whole if field.startswith(("n_", "population", "full_marks")) else one.text
+
+
+def _parts(one: _Book) -> None:
+    headings = [
+        one.say("单位代码", "Unit code"), one.say("单位", "Unit"), one.say("指标", "Indicator"),
+        one.say("维度或题目", "Dimension or item"), one.say("权重", "Weight"), one.say("得分", "Score"),
+        one.say("区间下限", "From"), one.say("区间上限", "To"), one.say("标准误", "Standard error"),
+        one.say("人数", "People"), one.say("部门数", "Departments"), one.say("状态", "Status"),
+    ]  # fmt: skip
+
+    def rows() -> Iterator[list[tuple[Value, Format]]]:
+        for score, unit in _of_units(one):
+            for part in score["parts"]:
+                yield [
+                    (score["unit"], one.text),
+                    (unit, one.text),
+                    (one.content.names.indicator(score["indicator"]), one.text),
+                    (one.content.names.part(score["audience"], part["part"], unit), one.wrapped),
+                    (part["weight"], one.share),
+                    *((part[field], one.figure) for field in ("score", "lo", "hi", "se")),
+                    (part["n"], one.whole),
+                    (part["n_departments"], one.whole),
+                    (words.status(part["status"], one.content.language), one.text),
+                ]
+
+    _table_sheet(one, ("维度", "Dimensions"), headings, rows, wide={1: 24, 2: 20, 3: 40})
+
+
+def _items(one: _Book) -> None:
+    headings = [
+        one.say("单位代码", "Unit code"), one.say("单位", "Unit"), one.say("指标", "Indicator"),
+        one.say("问卷", "Questionnaire"), one.say("题号", "Item"), one.say("题目", "Text"),
+        one.say("反向题", "Reversed"), one.say("作答", "Answered"), one.say("平均分", "Mean points"),
+        one.say("选项", "Choice"), one.say("人数", "Count"), one.say("占比", "Share"),
+        one.say("不了解", "Don't know"), one.say("未答", "Blank"), one.say("不适用", "Not applicable"),
+    ]  # fmt: skip
+
+    def rows() -> Iterator[list[tuple[Value, Format]]]:
+        for score, unit in _of_units(one):
+            for item in [*score["items"], *score["distributions"]]:
+                shown = detail.item_row(item, one.content.names, unit)
+                head: list[tuple[Value, Format]] = [
+                    (score["unit"], one.text),
+                    (unit, one.text),
+                    (one.content.names.indicator(score["indicator"]), one.text),
+                    (one.content.names.questionnaire(item["questionnaire"]), one.text),
+                    (item["item"], one.text),
+                    (shown.text, one.wrapped),
+                    (one.say("是", "yes") if shown.is_reversed else None, one.text),
+                    (item["n"], one.whole),
+                    (item["mean"], one.figure),
+                ]
+                rest: list[tuple[Value, Format]] = [
+                    (item[field], one.share) for field in ("share_dont_know", "share_blank", "share_not_applicable")
+                ]
+                for found in shown.slices:
+                    yield [*head, (found.label, one.text), (found.count, one.whole), (found.share, one.share), *rest]
+                if not shown.slices:
+                    yield [*head, (None, one.text), (None, one.whole), (None, one.share), *rest]
+
+    _table_sheet(one, ("题目", "Items"), headings, rows, wide={1: 24, 2: 20, 3: 20, 4: 18, 5: 48})
+
+
+def _reliability(one: _Book) -> None:
+    headings = [
+        one.say("单位", "Unit"), one.say("指标", "Indicator"), one.say("问卷", "Questionnaire"),
+        one.say("完整作答", "Complete"), "α", one.say("区间下限", "From"), one.say("区间上限", "To"), "ω",
+        one.say("题目", "Item"), one.say("题目与其余相关", "Item-rest"), one.say("删去后 α", "α if deleted"),
+    ]  # fmt: skip
+
+    def rows() -> Iterator[list[tuple[Value, Format]]]:
+        every = one.say("全部单位", "all units")
+        blocks = [(every, block) for block in one.content.snapshot.document["reliability"]]
+        blocks += [(unit, block) for score, unit in _of_units(one) for block in score["reliability"]]
+        for unit, block in blocks:
+            head: list[tuple[Value, Format]] = [
+                (unit, one.text),
+                (one.content.names.indicator(block["indicator"]), one.text),
+                (one.content.names.questionnaire(block["questionnaire"]), one.text),
+                (block["n"], one.whole),
+                *((block[field], one.fine) for field in ("alpha", "influence_lo", "influence_hi", "omega")),
+            ]
+            of_items = zip(block["items"], block["item_rest"], block["alpha_if_deleted"], strict=True)
+            for item, rest, deleted in of_items:
+                text = one.content.names.item(block["questionnaire"], item)
+                yield [*head, (text, one.wrapped), (rest, one.fine), (deleted, one.fine)]
+
+    _table_sheet(one, ("信度", "Reliability"), headings, rows, wide={0: 24, 1: 20, 2: 20, 8: 48})
+
+
+def _method(one: _Book) -> None:
+    headings = [one.say("项目", "Field"), one.say("内容", "Value")]
+    _table_sheet(
+        one,
+        ("说明", "Method"),
+        headings,
+        lambda: ([(name, one.text), (value, one.wrapped)] for name, value in method_rows(one.content)),
+        wide={0: 28, 1: 100},
+    )
+
+
+def _table_sheet(
+    one: _Book,
+    name: tuple[str, str],
+    headings: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[tuple[Value, Format]]]],
+    wide: dict[int, int],
+) -> None:
+    sheet = one.sheet(*name)
+    _write(one, sheet, _head(one, sheet), headings, rows())
+    sheet.set_column(0, len(headings) - 1, 12)
+    for column, width in wide.items():
+        sheet.set_column(column, column, width)
+
+
+def _of_units(one: _Book) -> Iterator[tuple[display.Json, str]]:
+    """Every score with the name of its unit."""
+    names = {unit["code"]: unit["name"] for unit in one.content.snapshot.units}
+    return ((score, names[score["unit"]]) for score in one.content.snapshot.document["scores"])
