@@ -20,7 +20,7 @@ from survey_app.responses.sitting import Sitting
 from survey_app.responses.spending import Outcome, admit, parking_doors, spend
 from survey_app.web.access import public
 
-_STORE = insert(Response.__table__)
+_STORE = insert(Response)
 
 
 @public

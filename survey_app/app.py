@@ -32,7 +32,14 @@ _OFFICE_BODY = 11 * 1024 * 1024  # a definition of 10 MB and its form around it
 def create_app(config: Config) -> Flask:
     """The whole program for one installation; the schema must be up to date (`pingyi database upgrade`)."""
     app = Flask("survey_app", static_folder=None, template_folder=None)
-    app.config.update(SECRET_KEY=config.secret, MAX_CONTENT_LENGTH=_OFFICE_BODY, TESTING=config.testing)
+    app.config.update(
+        SECRET_KEY=config.secret,
+        MAX_CONTENT_LENGTH=_OFFICE_BODY,
+        TESTING=config.testing,
+        # Our pages send no referrer, so the token alone decides; it ends with the sign-in, not after an hour.
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in sorted(_PACKAGE.glob("*/templates"))])
     app.jinja_env.globals["asset"] = asset_url
 
@@ -53,15 +60,14 @@ def create_app(config: Config) -> Flask:
     language.install(app)
     headers.install(app, https=config.is_https)
     errors.install(app)
-    csrf = CSRFProtect(app)
 
     app.add_url_rule("/static/<path:filename>", "static", _static)
     app.add_url_rule("/favicon.ico", "favicon", _no_icon)
     app.add_url_rule("/", "home", _home)
     for views in (responses_views, accounts_views, campaigns_views, fieldwork_views, scores_views):
         app.register_blueprint(views.blueprint)
-    # The respondent path has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
-    csrf.exempt(responses_views.blueprint)
+    # After the blueprints, so that the page about an expired form comes in the person's language. The respondent path has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
+    CSRFProtect(app).exempt(responses_views.blueprint)
     access.install(app, accounts_views.find_actor, accounts_views.note_refusal)
     return app
 

@@ -65,6 +65,10 @@ ACTION_NAMES = {
     "cards.void": ("作废整批填答卡", "voided a batch of cards"),
     "cards.request_spares": ("申请启用备用卡", "asked for spare cards"),
     "cards.activate_spares": ("启用备用卡", "activated spare cards"),
+    "score.compute": ("计算得分", "computed scores"),
+    "score.confirm": ("确认得分", "confirmed a score"),
+    "score.hold": ("暂不计分", "withheld a score"),
+    "score.lift_hold": ("恢复计分", "lifted a hold"),
 }
 
 ABSOLUTE_SESSION = timedelta(hours=12)

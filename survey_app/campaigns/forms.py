@@ -9,7 +9,7 @@ from survey_app.admission.operations import MOST_CARDS
 from survey_app.campaigns.operations.reading import GivenFile
 from survey_app.library import queries as library
 from survey_app.web.forms import AtMost, Needed, OfficeForm
-from survey_app.web.language import _
+from survey_app.web.language import _, language
 
 
 class _Files(OfficeForm):
@@ -52,10 +52,10 @@ class BasicsForm(UploadForm):
 
     def offer(self) -> None:
         """Fill in the choices: the built-in questionnaires."""
-        self.questionnaires.choices = [
-            (name, library.builtin("questionnaire", name)[0]["title"]["zh"])
+        self.questionnaires.choices = {
+            name: library.builtin("questionnaire", name)[0]["title"][language()]
             for name in library.builtin_names("questionnaire")
-        ]
+        }
 
     def campaign(self) -> dict[str, object]:
         """What the form says, in the shape of a set-up."""
@@ -69,7 +69,7 @@ class BasicsForm(UploadForm):
 class TierForm(OfficeForm):
     """Open link or cards for one door."""
 
-    tier = SelectField(choices=[("T0", ""), ("T1", "")])
+    tier = SelectField(choices=["T0", "T1"])
 
 
 class CardsForm(OfficeForm):

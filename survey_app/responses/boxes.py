@@ -40,9 +40,9 @@ _WAITING = (
     .group_by(Box.number, Box.state)
     .order_by(Box.number)
 )
-_PARK = insert(Parked.__table__)
-_NEW_BOX = insert(Box.__table__)
-_STORE = insert(Response.__table__)
+_PARK = insert(Parked)
+_NEW_BOX = insert(Box)
+_STORE = insert(Response)
 
 _LOCK_SPACE = 0x70696E67  # PostgreSQL advisory locks of ours: (this number, box group)
 

@@ -68,7 +68,7 @@ _SPEND = (
     .where(AccessCode.hash == bindparam("spent"), AccessCode.used.is_(False), AccessCode.active.is_(True))
     .values(used=True, receipt=bindparam("given"))
 )
-_RECEIVE = insert(Receipt.__table__)
+_RECEIVE = insert(Receipt)
 
 
 def parking_doors(session: Session, collectors: set[int]) -> dict[int, ParkingDoor]:

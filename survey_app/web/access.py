@@ -8,6 +8,7 @@ application's `find_actor` says (accounts gives it, `app.py` hands it over), so 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from flask import Flask, current_app, g, redirect, request
 from werkzeug.wrappers import Response as HttpResponse
@@ -28,9 +29,17 @@ class Forbidden(AppError):
 class Actor(Protocol):
     """The person behind a request, as far as pages need to know."""
 
-    person_id: int
-    name: str
-    agency_id: int | None
+    @property
+    def person_id(self) -> int:
+        """The row of the person."""
+
+    @property
+    def name(self) -> str:
+        """What pages call them."""
+
+    @property
+    def agency_id(self) -> int | None:
+        """Their agency; None for the commissioning office."""
 
     def holds(self, roles: frozenset[str], campaign_code: str | None) -> bool:
         """Whether one of these roles is held: in that campaign, or, without one, in any campaign at all."""
@@ -109,7 +118,7 @@ def install(
             return None
         who = current_actor()
         if who is None:
-            return redirect(f"/office/sign-in?next={request.path}", 303)
+            return redirect(f"/office/sign-in?next={quote(request.path)}", 303)
         campaign = (request.view_args or {}).get("campaign_code")
         if access.kind == "roles" and not who.holds(access.roles, campaign):
             note_refusal(who, request.endpoint)

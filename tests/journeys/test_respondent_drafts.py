@@ -4,7 +4,7 @@ import json
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.factories.browsing import door, drafts, phone, tab
 from tests.factories.phone import parked
@@ -198,3 +198,32 @@ def test_phone_without_storage__still_sends(app: Flask, server: str, browser: Br
         me.send()
         me.thanked()
     assert len(parked(app)) == 1
+
+
+def test_change_while_leaving__writes_no_draft_again(app: Flask, server: str, browser: Browser) -> None:
+    made = door(app)
+    with phone(browser) as context:
+        me = tab(context)
+        me.start(server, made.codes[0])
+        me.tick("sr_overall", "s")
+        held: list[Route] = []
+
+        def hold_the_second(route: Route) -> None:
+            # The script itself reads the thanks page first; then the browser goes there, and waits here.
+            if route.request.is_navigation_request():
+                held.append(route)
+            else:
+                route.continue_()
+
+        me.page.route("**/thanks/**", hold_the_second)
+        me.send()
+        while not held:
+            me.page.wait_for_timeout(20)
+        assert drafts(me.page) == []
+        me.page.locator("[name=sr_open]").fill("还在写")
+        me.tick("sr_contact", "ask")
+        me.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        assert drafts(me.page) == []
+        held[0].continue_()
+        me.thanked()
+        assert drafts(me.page) == []

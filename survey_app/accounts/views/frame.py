@@ -51,7 +51,7 @@ def find_actor() -> Actor | None:
         with installation().database.writing() as own:
             touch_session(own, found.session_id, now)
             own.commit()
-    return cast("Actor | None", found)
+    return found
 
 
 def note_refusal(who: Actor | None, endpoint: str) -> None:

@@ -13,7 +13,7 @@ from survey_app.cli.demo.phone import Form, Page, Phone
 from survey_app.questionnaire.model import LikertItem, MultipleItem, Questionnaire, SingleItem
 
 HONEST, SAME, RANDOM, LATER = "honest", "same", "random", "later"
-_KINDS = ((HONEST, 0.90), (SAME, 0.04), (RANDOM, 0.03), (LATER, 0.03))
+_KINDS = {HONEST: 0.90, SAME: 0.04, RANDOM: 0.03, LATER: 0.03}
 _GIVE_UP = 0.03
 _MISTYPE = 0.04
 _BLANK = 0.02
@@ -53,8 +53,7 @@ class Person:
         self._card = card
         self._questionnaire = questionnaire
         self._random = random.Random(seed)  # noqa: S311  # a simulation must be repeatable
-        kinds, weights = zip(*_KINDS, strict=True)
-        self.kind = self._random.choices(kinds, weights)[0]
+        self.kind = self._random.choices(list(_KINDS), list(_KINDS.values()))[0]
         self._leaning = self._random.gauss(0, 0.55)
         self._same = self._random.choice((0, 0, 1, 2))
 

@@ -33,7 +33,7 @@ def read_form(request: Request, public_url: str, *, stores: bool) -> Fields:
     # For bodies without a length: werkzeug stops reading at this many bytes and raises RequestEntityTooLarge.
     request.max_content_length = MOST_BYTES
     # Read once and taken apart once: this is the path that every answer takes. Blank fields are left out.
-    body = request.get_data(cache=False).decode("ascii", "replace")
+    body = request.get_data(cache=False).decode("utf-8", "replace")
     try:
         return parse_qs(body, errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:

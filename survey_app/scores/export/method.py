@@ -10,15 +10,13 @@ _READING = (
         "得分",
         "Score",
         "0–100。先把每个人在一个维度上的得分平均到单位,再按权重合成;相关部门先在部门内平均,再在部门间平均。",
-        "0–100. Persons are averaged to the unit for each dimension, dimensions are weighted then; for related "
-        "departments people are averaged within departments first.",
+        "0–100. Persons are averaged to the unit by dimension, then dimensions are weighted; departments come first.",
     ),
     (
         "区间",
         "Interval",
         "抽样误差的范围。两个单位的区间明显重叠时,分差不说明问题。不含拒答和题目措辞造成的偏差。",
-        "The range of sampling error. Where intervals of two units overlap widely, their difference means nothing. "
-        "It does not cover people who refused, nor the wording of items.",
+        "The range of sampling error; refusals and wording come on top. Widely overlapping intervals: no difference.",
     ),
     (
         "换人标准误",
