@@ -24,12 +24,12 @@ from survey_app.responses.models import Parked, Response
 from survey_app.responses.sitting import ENVELOPE_BYTES
 
 ITEMS = 20
-_SCALE = ("sa", "a", "n", "d", "sd")
+SCALE = ("sa", "a", "n", "d", "sd")
 
 
 def questionnaire() -> Questionnaire:
     """Twenty agree-disagree items in one section."""
-    choices = [{"code": code, "label": {"zh": code, "en": code}} for code in _SCALE]
+    choices = [{"code": code, "label": {"zh": code, "en": code}} for code in SCALE]
     items = [
         {
             "id": f"q{number:02}",
@@ -122,7 +122,8 @@ def make_campaign(environment: dict[str, str], codes: int) -> Doors:
             {"hash": code_hash(code), "collector_id": t1, "batch_id": batch.id, "active": True, "used": False}
             for code in made
         ]
-        session.execute(insert(AccessCode), rows)
+        if rows:
+            session.execute(insert(AccessCode), rows)
         session.commit()
     database.engine.dispose()
     return Doors(t1, t0, made)
@@ -132,7 +133,7 @@ def take_capabilities(environment: dict[str, str], doors: Doors, tier: str, code
     """Write forms ready to send, one a line: a capability of its own for each of these codes, twenty answers."""
     secret = Config.from_environment(environment).secret
     now = int(clock.now().timestamp())
-    answers = urlencode({f"q{number:02}": _SCALE[number % 5] for number in range(1, ITEMS + 1)})
+    answers = urlencode({f"q{number:02}": SCALE[number % 5] for number in range(1, ITEMS + 1)})
     with bodies.open("w") as file:
         for code in doors.codes[codes]:
             hashed = code_hash(code) if tier == "T1" else None

@@ -168,6 +168,5 @@ def _report(
         # wrk leaves up to one request a connection and turn unread; those may be stored, never the other way round.
         left = stored - wanted
         lost = "none lost" if 0 <= left <= 2 * ROUNDS * CONNECTIONS else "LOST OR INVENTED"
-        print(
-            f"  {place.name}: {wanted} acknowledged, {stored} stored ({left} in flight at the end), {lost}, {doubled} doubled"
-        )
+        counts = f"{wanted} acknowledged, {stored} stored ({left} in flight at the end)"
+        print(f"  {place.name}: {counts}, {lost}, {doubled} doubled")

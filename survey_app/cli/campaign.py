@@ -24,7 +24,7 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.cli.questionnaire import check_setup
 from survey_app.config import Config, data_folder
 from survey_app.db import Database
-from survey_app.errors import AppError
+from survey_app.errors import AppError, NotFound
 from survey_app.fieldwork.operations import closing, opening
 from survey_app.fieldwork.operations.closing import Closed
 from survey_app.questionnaire.loading import guess_kind, read_json
@@ -66,8 +66,12 @@ def create(path: Path, open_links: tuple[str, ...], demo: bool) -> None:
     now = clock.now()
     with _writing(Config.from_environment()) as session:
         campaign = creating.create(session, read, now=now, person_id=None, agency_id=None, demo=demo)
-        for row in queries.collectors(session, campaign.id):
-            if row.audience == "service_recipient" and ("all" in open_links or row.unit_code in open_links):
+        rows = [row for row in queries.collectors(session, campaign.id) if row.audience == "service_recipient"]
+        unknown = set(open_links) - {"all"} - {row.unit_code for row in rows}
+        if unknown:
+            raise NotFound(what=f"--open-link {', '.join(sorted(unknown))}")
+        for row in rows:
+            if "all" in open_links or row.unit_code in open_links:
                 cards.set_tier(session, campaign, row.id, "T0", now=now, person_id=None)
     for warning in read.warnings:
         click.echo(str(warning), err=True)

@@ -28,13 +28,11 @@ _HEADERS = (
 
 def install(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer; pages are never kept; static files may be, their URL has a hash."""
+    always = [*_HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")] if https else _HEADERS
 
     @app.after_request
     def add(answer: HttpResponse) -> HttpResponse:
-        for name, value in _HEADERS:
-            answer.headers.setdefault(name, value)
-        if https:
-            answer.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         kept = request.endpoint == "static" and request.args.get("v") and answer.status_code == 200
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"
+        answer.headers.extend(always)
         return answer

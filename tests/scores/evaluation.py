@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from survey_app import clock
-from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector, Department, Unit
+from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector, Department, Rating, Unit
 from survey_app.campaigns.operations.creating import create
 from survey_app.campaigns.operations.reading import GivenFile, read_setup
 from survey_app.library import queries as library
@@ -69,9 +69,14 @@ def setup_document(
                 "frame": [cell for cell in frame if cell["audience"] in audiences],
             }
         )
-    rated = [unit["code"] for unit in listed if "related_department" in unit["audiences"]][:5]
+    rated = [unit["code"] for unit in listed if "related_department" in unit["audiences"]]
     raters = [
-        {"code": f"d{number:02d}", "name": f"第{number}部门", "raters": 3, "rates": rated}
+        {
+            "code": f"d{number:02d}",
+            "name": f"第{number}部门",
+            "raters": 3,
+            "rates": [rated[(number + step) % len(rated)] for step in range(min(5, len(rated)))],
+        }
         for number in range(1, departments + 1)
     ]
     return {
@@ -203,7 +208,13 @@ def whole(session: Session, made: Evaluation, *, n: int = 60) -> None:
         recipients(session, made, unit, n // 2, quality=quality, stratum="online", seed=2)
         staff(session, made, unit, 30, quality=quality)
     for department in made.departments:
-        raters(session, made, department, list(made.units))
+        raters(session, made, department, [unit for unit in made.units if unit in rates(session, made, department)])
+
+
+def rates(session: Session, made: Evaluation, department: str) -> set[str]:
+    """The units that a department rates, by code."""
+    query = select(Unit.code).join(Rating, Rating.unit_id == Unit.id)
+    return set(session.scalars(query.where(Rating.department_id == made.departments[department])))
 
 
 def _door(

@@ -12,6 +12,7 @@ from typing import Any
 
 import rfc8785
 
+from analysis.cautions import ScoreStatus
 from analysis.results import Report
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.rules.release import item_key, items_of
@@ -53,7 +54,7 @@ def document_of(report: Report, scope: Scope) -> Json:
         "confidence": report.confidence,
         "min_cell": scope.plan.disclosure.min_cell,
         "scores": [_plain(score) for score in report.scores],
-        "reliability": [_plain(block) for block in report.reliability],
+        "reliability": [_without_totals(_plain(block), report) for block in report.reliability],
     }
 
 
@@ -86,6 +87,14 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 def digest(document: Mapping[str, Any]) -> str:
     """SHA-256 (hex) of the canonical JSON."""
     return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def _without_totals(block: Json, report: Report) -> Json:
+    """A reliability block over all units, without its count where that minus the shown ones would be a hidden one."""
+    hides = any(
+        score.indicator == block["indicator"] and score.status is ScoreStatus.SUPPRESSED for score in report.scores
+    )
+    return {**block, "n": None} if hides else block
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold

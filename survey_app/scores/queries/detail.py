@@ -117,7 +117,8 @@ def unit_detail(
 
 def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> IndicatorDetail:
     score = cell.raw
-    pooled = [block for block in snapshot.document["reliability"] if block["indicator"] == score["indicator"]]
+    about = bool(score["parts"])  # what holds over all units is no news of a unit that shows nothing
+    pooled = [block for block in snapshot.document["reliability"] if about and block["indicator"] == score["indicator"]]
     return IndicatorDetail(
         cell=cell,
         audience=words.one(words.AUDIENCES[score["audience"]], names.language),
