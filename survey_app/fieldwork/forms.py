@@ -10,7 +10,7 @@ from survey_app.web.forms import AtMost, Needed, OfficeForm
 class MovementForm(OfficeForm):
     """What happened to cards of a batch, on which day, and to which office they went."""
 
-    kind = SelectField(choices=["handed_out", "returned_unused"])
+    kind = SelectField(choices=["handed_out", "returned_unused"])  # type: ignore[list-item]  # the stubs lag behind
     cards = IntegerField(validators=[Needed(), NumberRange(1, MOST_CARDS)])
     on_day = DateField(validators=[Needed()])
     note = StringField(validators=[AtMost(200)])

@@ -1,5 +1,7 @@
 """Making, activating, voiding and registering cards, on both databases."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -195,3 +197,24 @@ def test_spares__of_a_batch_without_any__are_refused(database: Database) -> None
         batch = operations.make_batch(session, collector(session), 5, headcount=10)
         with pytest.raises(rules.NoRoomForSpares):
             operations.activate_spares(session, batch.id, 1, 10, requested_by=1, approved_by=2)
+
+
+def test_batches__made_at_the_same_time__never_activate_more_than_the_headcount(each_database: Database) -> None:
+    with each_database.writing() as session:
+        door = collector(session)
+        session.commit()
+    start = threading.Barrier(4)
+
+    def make(_number: int) -> int:
+        with each_database.writing() as session:
+            if not each_database.is_sqlite:
+                # SQLite has one writer at a time from the first statement on; PostgreSQL lets all four in here.
+                session.scalar(select(func.count()).select_from(CardBatch))
+                start.wait(10)
+            batch = operations.make_batch(session, door, 8, headcount=10)
+            session.commit()
+            return batch.activated
+
+    with ThreadPoolExecutor(4) as pool:
+        activated = list(pool.map(make, range(4)))
+    assert sorted(activated) == [0, 0, 2, 8]

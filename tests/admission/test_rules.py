@@ -28,7 +28,7 @@ def test_new_code__has_sixteen_symbols_that_cannot_be_mistaken() -> None:
         " O1Z3 4567 ".replace("Z", "2") + "89AB CDEF",
         "oi23-4567-89AB-CDEF",
         "0l23—4567–89AB CDEF",
-        "0123456789ABCDEF",
+        "".join(chr(ord(sign) + 0xFEE0) for sign in CODE),  # full width, as a Chinese keyboard types them
         "0123\t4567\n89abcdef",
     ],
 )

@@ -23,7 +23,8 @@ from survey_app.fieldwork.operations.opening import open_campaign, opening_fault
 from survey_app.library import queries as library
 from survey_app.questionnaire.identity import content_hash
 from survey_app.questionnaire.model import Questionnaire
-from survey_app.responses.sitting import Sitting, open_sitting, seal_sitting
+from survey_app.questionnaire.size import largest_sitting
+from survey_app.responses.sitting import ENVELOPE_BYTES, ENVELOPE_BYTES_PER_UNIT, Sitting, open_sitting, seal_sitting
 from tests.factories.accounts import add_mandate, add_person, declare
 from tests.factories.campaign import NOON, doors, draft, make_cards, opened, setup_document
 
@@ -81,6 +82,17 @@ def test_padding__grows_with_units_up_to_what_one_sitting_rates() -> None:
     most = section.repeat.max
     assert padded_size(questionnaire, 1) < padded_size(questionnaire, most)
     assert padded_size(questionnaire, most) == padded_size(questionnaire, most + 20)
+
+
+def test_padding__leaves_room_for_the_envelope_whatever_the_rounding() -> None:
+    for name in ("staff", "service_recipient", "related_department"):
+        questionnaire = Questionnaire.model_validate_json(library.builtin("questionnaire", name)[1])
+        for units in range(1, 6):
+            # 4 bytes of length, the envelope, and the number of each unit and of what stands outside them.
+            around = 4 + ENVELOPE_BYTES + ENVELOPE_BYTES_PER_UNIT * (units + 1)
+            size = padded_size(questionnaire, units)
+            assert size % 256 == 0
+            assert 0 <= size - largest_sitting(questionnaire, units) - around < 256
 
 
 @settings(max_examples=40, deadline=None)

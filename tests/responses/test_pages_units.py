@@ -140,11 +140,13 @@ def test_what_is_asked_once__is_asked_around_the_units_and_may_decide_what_they_
     assert phone.send(page, {}).status_code == 422
     assert phone.send(page, {"years": "12"}).status_code == 303
     hidden_dropped = {name: answer for name, answer in RATED.items() if name != "rd_duty_clear"}
-    assert [answers for _unit, answers in parked(app)[0].responses] == [
-        {"leads": "no", "years": 12},
-        hidden_dropped,
-        hidden_dropped,
-    ]
+    asked_and_dropped = [{"leads": "no", "years": 12}, hidden_dropped, hidden_dropped]
+    assert [answers for _unit, answers in parked(app)[0].responses] == asked_and_dropped
+
+    page = phone.send(phone.begin(made.codes[1]), {"leads": "yes"})
+    page = phone.send(phone.send(page, RATED), RATED | {"_finish": "1"})
+    kept = [[answers for _unit, answers in sitting.responses] for sitting in parked(app)]
+    assert sorted(kept, key=str) == sorted([asked_and_dropped, [{"leads": "yes"}, RATED, RATED]], key=str)
 
 
 def test_nobody_known__ends_a_sitting_on_its_first_page(app: Flask, client: FlaskClient) -> None:

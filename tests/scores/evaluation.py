@@ -120,8 +120,8 @@ def make(session: Session, document: Mapping[str, Any], *, own: Sequence[Mapping
     made = Evaluation(
         campaign.id,
         campaign.code,
-        dict(session.execute(select(Unit.code, Unit.id).where(Unit.campaign_id == campaign.id)).tuples().all()),
-        dict(session.execute(select(Department.code, Department.id)).tuples().all()),
+        dict(session.execute(select(Unit.code, Unit.id).where(Unit.campaign_id == campaign.id)).all()),
+        dict(session.execute(select(Department.code, Department.id)).all()),
         {name: (found or "", library.questionnaire(session, found or "")) for name, found in session.execute(hashes)},
     )
     session.commit()
@@ -147,11 +147,12 @@ def recipients(
     answers: Mapping[str, object] | None = None,
     pilot: bool = False,
 ) -> None:
-    """`n` people about one unit. answers: the same for everybody, over what is drawn."""
+    """`n` people about one unit. answers: the same for everybody, over what is drawn; None leaves an item blank."""
     door = _door(session, made, name, unit=unit, stratum=stratum)
     draw = random.Random(f"{seed} {unit} {name}")
     for _ in range(n):
         given = drawn(made, name, draw, quality) | dict(answers or {})
+        given = {item: answer for item, answer in given.items() if answer is not None}
         session.add(_row(made, name, door, draw, given, unit=unit, stratum=stratum, pilot=pilot))
     session.commit()
 
@@ -204,8 +205,9 @@ def whole(session: Session, made: Evaluation, *, n: int = 60) -> None:
     """Answers of every audience to every unit that has it; every unit a little worse than the one before."""
     for number, unit in enumerate(made.units):
         quality = 0.85 - 0.1 * number
-        recipients(session, made, unit, n, quality=quality)
-        recipients(session, made, unit, n // 2, quality=quality, stratum="online", seed=2)
+        if _door(session, made, "service_recipient", unit=unit):
+            recipients(session, made, unit, n, quality=quality)
+            recipients(session, made, unit, n // 2, quality=quality, stratum="online", seed=2)
         staff(session, made, unit, 30, quality=quality)
     for department in made.departments:
         raters(session, made, department, [unit for unit in made.units if unit in rates(session, made, department)])
@@ -266,3 +268,9 @@ def _row(
         flip=False,
         sitting=sitting or draw.randbytes(16),
     )
+
+
+def items(made: Evaluation, name: str) -> list[str]:
+    """The ids of the likert items that everybody is shown."""
+    asked = made.questionnaires[name][1].items()
+    return [item.id for item in asked if isinstance(item, LikertItem) and item.visible_if is None]

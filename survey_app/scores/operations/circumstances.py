@@ -72,8 +72,8 @@ def scope_of(session: Session, campaign_id: int) -> Scope:
         setup=library.setup(session, campaign.setup_hash),
         setup_hash=campaign.setup_hash,
         questionnaires={found: library.questionnaire(session, found) for found in hashes if found is not None},
-        units=dict(session.execute(units).tuples().all()),
-        departments=dict(session.execute(departments).tuples().all()),
+        units=dict(session.execute(units).all()),
+        departments=dict(session.execute(departments).all()),
     )
 
 
