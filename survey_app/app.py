@@ -7,16 +7,19 @@ from pathlib import Path
 from flask import Flask, redirect, send_from_directory
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
+from sqlalchemy import inspect
 from werkzeug.wrappers import Response as HttpResponse
 
 from survey_app.accounts.views import pages as accounts_views
 from survey_app.campaigns import views as campaigns_views
 from survey_app.config import Config
 from survey_app.db import Database
+from survey_app.errors import AppError
 from survey_app.fieldwork import views as fieldwork_views
 from survey_app.responses import views as responses_views
 from survey_app.responses.boxes import Boxes
 from survey_app.responses.keys import KeyFiles
+from survey_app.responses.models import Box
 from survey_app.scores import views as scores_views
 from survey_app.web import access, errors, headers, language, session, staff_sessions
 from survey_app.web.installation import Installation
@@ -30,7 +33,10 @@ _OFFICE_BODY = 11 * 1024 * 1024  # a definition of 10 MB and its form around it
 
 
 def create_app(config: Config) -> Flask:
-    """The whole program for one installation; the schema must be up to date (`pingyi database upgrade`)."""
+    """The whole program for one installation.
+
+    Looks after the boxes that an earlier run left (`Boxes.reconcile`). Raises NotUpgraded.
+    """
     app = Flask("survey_app", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=config.secret,
@@ -66,10 +72,22 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/", "home", _home)
     for views in (responses_views, accounts_views, campaigns_views, fieldwork_views, scores_views):
         app.register_blueprint(views.blueprint)
-    # After the blueprints, so that the page about an expired form comes in the person's language. The respondent path has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
+    # After the blueprints, so that the page about an expired form comes in the person's language. The respondent path
+    # has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
     CSRFProtect(app).exempt(responses_views.blueprint)
     access.install(app, accounts_views.find_actor, accounts_views.note_refusal)
+    if not inspect(database.engine).has_table(Box.__tablename__):
+        raise NotUpgraded
+    writer.exclusively(boxes.reconcile)
     return app
+
+
+class NotUpgraded(AppError):
+    """The database has no tables yet, or older ones."""
+
+    code, status = "not_upgraded", 500
+    zh = "数据库还没有建立。请先运行 pingyi database upgrade。"
+    en = "The database is not set up yet. Run pingyi database upgrade first."
 
 
 @cache

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 from werkzeug.serving import make_server
 
+from survey_app.app import create_app
 from survey_app.cli.database import upgrade
 from survey_app.config import Config
 from survey_app.db import Database
@@ -150,8 +151,6 @@ def each_database(each_config: Config) -> Iterator[Database]:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    from survey_app.app import create_app
-
     made = create_app(config)
     yield made
     made.extensions["pingyi"].database.engine.dispose()
@@ -160,8 +159,6 @@ def app(config: Config) -> Iterator[Flask]:
 @pytest.fixture
 def each_app(each_config: Config) -> Iterator[Flask]:
     """The application on SQLite, then on PostgreSQL."""
-    from survey_app.app import create_app
-
     made = create_app(each_config)
     yield made
     made.extensions["pingyi"].database.engine.dispose()

@@ -148,7 +148,8 @@ class Boxes:
                     )
                     log.error("box_key_missing group=%d box=%d sittings=%d", group, number, count)
         for group, number in self.keys.existing():
-            if (group, number) not in held:
+            # Keys of groups that this database does not know are not ours to destroy.
+            if group in groups and (group, number) not in held:
                 self.keys.destroy(group, number)
         return unreadable
 

@@ -1,4 +1,4 @@
-"""Migrations and models tell the same story, on both databases; the tables of answers hold what they may and no more."""
+"""Migrations and models tell the same story on both databases; tables of answers hold what they may and no more."""
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext

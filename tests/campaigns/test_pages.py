@@ -1,9 +1,8 @@
-"""Office pages of campaigns and fieldwork: who may call what, and the way from a file to an open campaign."""
+"""Office pages of campaigns: from a file to a draft, its doors, cards and posters."""
 
 import io
 import json
 import re
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,49 +21,10 @@ from survey_app.campaigns.export.workbook import example, workbook
 from survey_app.campaigns.models import Campaign, Collector
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.db import Database
-from survey_app.fieldwork.models import SpareRequest
 from tests.factories.accounts import add_mandate, add_person, csrf_token, declare, send, sign_in
 from tests.factories.campaign import doors, draft, make_cards, setup_document
 
-MANAGE = {Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR}
-READ = MANAGE | {Role.EVALUATOR, Role.APPROVER, Role.AUDITOR}
 C = "/office/campaigns/c2026"
-
-# (method, path) -> the roles that may call it
-TABLE: dict[tuple[str, str], set[Role]] = {
-    ("GET", "/office/campaigns"): READ,
-    ("GET", "/office/campaigns/new"): MANAGE,
-    ("POST", "/office/campaigns/new/file"): MANAGE,
-    ("POST", "/office/campaigns/new/form"): MANAGE,
-    ("GET", "/office/campaigns/template.xlsx"): MANAGE,
-    ("GET", C): READ,
-    ("GET", f"{C}/units"): READ,
-    ("GET", f"{C}/setup.xlsx"): READ,
-    ("GET", f"{C}/setup"): MANAGE,
-    ("POST", f"{C}/setup"): MANAGE,
-    ("GET", f"{C}/collectors"): READ,
-    ("POST", f"{C}/collectors/2/tier"): MANAGE,
-    ("GET", f"{C}/collectors/1/cards"): MANAGE,
-    ("POST", f"{C}/collectors/1/cards"): MANAGE,
-    ("POST", f"{C}/cards"): MANAGE,
-    ("GET", f"{C}/collectors/1/poster"): READ,
-    ("GET", f"{C}/collectors/1/poster.png"): READ,
-    ("GET", f"{C}/open"): MANAGE,
-    ("POST", f"{C}/open"): MANAGE,
-    ("POST", f"{C}/pause"): MANAGE,
-    ("POST", f"{C}/resume"): MANAGE,
-    ("POST", f"{C}/collectors/1/pause"): MANAGE,
-    ("POST", f"{C}/collectors/1/resume"): MANAGE,
-    ("GET", f"{C}/close"): MANAGE,
-    ("POST", f"{C}/close"): MANAGE,
-    ("GET", f"{C}/register"): READ,
-    ("GET", f"{C}/collectors/1/register"): READ,
-    ("POST", f"{C}/batches/1/movements"): MANAGE,
-    ("POST", f"{C}/batches/1/void"): MANAGE,
-    ("POST", f"{C}/batches/1/spares"): MANAGE,
-    ("POST", f"{C}/batches/1/spares/1/approve"): MANAGE,
-    ("GET", f"{C}/progress"): READ,
-}
 
 
 @pytest.fixture
@@ -96,67 +56,6 @@ def upload(client: FlaskClient, url: str, page: str, **fields: object) -> TestRe
 def file_of(document: object, name: str = "setup.json") -> tuple[io.BytesIO, str]:
     data = document if isinstance(document, bytes) else json.dumps(document).encode()
     return io.BytesIO(data), name
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_every_route__opens_to_its_roles_and_to_no_other(app: Flask, database: Database, role: Role) -> None:
-    everywhere = role in {Role.ADMINISTRATOR, Role.AUDITOR}
-    with database.writing() as session:
-        draft(session, setup_document(2))
-        add_person(session, "anna", (role, None if everywhere else "c2026"))
-        session.commit()
-    client = app.test_client()
-    sign_in(client, "anna")
-    token = csrf_token(client.get("/office/me"))
-    for (method, path), roles in TABLE.items():
-        answer = client.open(path, method=method, data={"csrf_token": token} if method == "POST" else None)
-        assert (answer.status_code == 403) == (role not in roles), (role, method, path, answer.status_code)
-        assert answer.status_code != 500, (role, method, path)
-
-
-def test_table__names_every_route_of_campaigns_and_fieldwork(app: Flask) -> None:
-    def shape(path: str) -> str:
-        return re.sub(r"<[^>]*>|\b\d+\b|c2026", "*", path)
-
-    declared = {
-        (method, shape(rule.rule))
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in {"campaigns", "fieldwork"}
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert declared == {(method, shape(path)) for method, path in TABLE}
-
-
-def test_person_with_a_role_elsewhere__may_not_see_this_campaign(app: Flask, database: Database) -> None:
-    with database.writing() as session:
-        draft(session, setup_document(1))
-        draft(session, setup_document(1, code="other"))
-        add_person(session, "anna", (Role.DESIGNER, "other"))
-        session.commit()
-    client = app.test_client()
-    sign_in(client, "anna")
-    assert client.get(C).status_code == 403
-    listed = client.get("/office/campaigns").text
-    assert "/office/campaigns/other" in listed
-    assert "/office/campaigns/c2026" not in listed
-
-
-def test_campaign_of_another_agency__is_not_found_even_with_a_role(app: Flask, database: Database) -> None:
-    with database.writing() as session:
-        draft(session, setup_document(1, agency="尚未登记的机构"))
-        agency, mandate = add_mandate(session, "甲评估中心", "c2026")
-        other, _ = add_mandate(session, "乙评估中心", "c2026")
-        session.execute(Campaign.__table__.update().values(agency_id=other))  # type: ignore[attr-defined]
-        who = add_person(session, "anna", (Role.DESIGNER, "c2026"), agency_id=agency)
-        declare(session, who, agency, mandate)
-        session.commit()
-    client = app.test_client()
-    sign_in(client, "anna")
-    for (method, path), roles in TABLE.items():
-        if path.startswith(C) and Role.DESIGNER in roles:
-            answer = client.open(path, method=method, data={"csrf_token": csrf_token(client.get("/office/me"))})
-            assert answer.status_code == 404, (method, path)
-    assert "c2026" not in client.get("/office/campaigns").text
 
 
 def test_upload_of_a_workbook__creates_a_draft(desk: FlaskClient, database: Database) -> None:
@@ -322,94 +221,6 @@ def test_open_link__has_a_poster_and_a_picture(desk: FlaskClient, database: Data
     assert send(desk, f"{C}/collectors/2/tier", f"{C}/collectors", tier="T7").status_code == 404
 
 
-def test_campaign__opens_pauses_resumes_and_closes(desk: FlaskClient, database: Database, app: Flask) -> None:
-    assert "检查通过" in desk.get(f"{C}/open").text
-    assert send(desk, f"{C}/open", f"{C}/open").location == C
-    page = desk.get(C).text
-    assert "开放中" in page
-    assert 'title="' in page
-    assert send(desk, f"{C}/pause", C).status_code == 303
-    assert "已暂停" in desk.get(C).text
-    assert send(desk, f"{C}/resume", C).status_code == 303
-    assert send(desk, f"{C}/collectors/1/pause", C).status_code == 303
-    assert send(desk, f"{C}/collectors/1/resume", C).status_code == 303
-    closed = send(desk, f"{C}/close", f"{C}/close")
-    assert closed.status_code == 200
-    assert "已关闭" in closed.text
-    assert send(desk, f"{C}/open", C).status_code == 409
-    with database.reading() as session:
-        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == "campaign:c2026")).all()
-    assert actions == [
-        "campaign.create",
-        "campaign.open",
-        "campaign.pause",
-        "campaign.resume",
-        "collector.pause",
-        "collector.resume",
-        "campaign.close",
-    ]
-    assert list(Path(app.extensions["pingyi"].config.key_directory).glob("*.key")) == []
-
-
-def test_opening_that_is_forbidden__says_why_before_and_after_the_button(desk: FlaskClient, database: Database) -> None:
-    with database.writing() as session:
-        make_cards(session, queries.campaign(session, "c2026", None), 1, 4)
-        session.commit()
-    assert "少于 10 张" in desk.get(f"{C}/open").text
-    refused = send(desk, f"{C}/open", C)
-    assert refused.status_code == 422
-    assert "少于 10 张" in refused.text
-    with database.reading() as session:
-        assert queries.campaign(session, "c2026", None).state == "draft"
-
-
-def test_register__is_kept_on_its_page(desk: FlaskClient, database: Database) -> None:
-    with database.writing() as session:
-        make_cards(session, queries.campaign(session, "c2026", None), 1, 20)
-        session.commit()
-    page, url = f"{C}/collectors/1/register", f"{C}/batches/1/movements"
-    day = "2026-05-04"
-    assert send(desk, url, page, kind="handed_out", cards="15", on_day=day, note="人事科").location == page
-    assert send(desk, url, page, kind="returned_unused", cards="2", on_day=day, note="").status_code == 303
-    shown = desk.get(page).text
-    assert "人事科" in shown
-    assert send(desk, url, page, kind="handed_out", cards="6", on_day=day, note="").status_code == 422
-    assert send(desk, url, page, kind="handed_out", cards="", on_day="", note="").status_code == 422
-    assert send(desk, url, page, kind="burnt", cards="1", on_day=day, note="").status_code == 422
-    assert send(desk, f"{C}/batches/1/void", page).status_code == 409
-    assert send(desk, f"{C}/batches/9/void", page).status_code == 404
-
-
-def test_void_and_reprint__by_page(desk: FlaskClient, database: Database) -> None:
-    with database.writing() as session:
-        make_cards(session, queries.campaign(session, "c2026", None), 1, 20)
-        session.commit()
-    page = f"{C}/collectors/1/register"
-    assert send(desk, f"{C}/batches/1/void", page).status_code == 303
-    assert "已作废" in desk.get(page).text
-
-
-def test_spares__are_approved_by_another_person_only(desk: FlaskClient, database: Database, app: Flask) -> None:
-    with database.writing() as session:
-        make_cards(session, queries.campaign(session, "c2026", None), 1, 112)
-        add_person(session, "bert", (Role.LEAD_EVALUATOR, "c2026"))
-        session.commit()
-    page = f"{C}/collectors/1/register"
-    for kind, cards in (("handed_out", "110"), ("returned_unused", "1")):
-        send(desk, f"{C}/batches/1/movements", page, kind=kind, cards=cards, on_day="2026-05-04", note="")
-    assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="").status_code == 422
-    assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="破损").status_code == 303
-    assert "待另一人批准" in desk.get(page).text
-    assert send(desk, f"{C}/batches/1/spares/1/approve", page).status_code == 409
-    other = app.test_client()
-    sign_in(other, "bert")
-    assert "批准并启用" in other.get(page).text
-    assert send(other, f"{C}/batches/1/spares/1/approve", page).status_code == 303
-    with database.reading() as session:
-        assert session.scalars(select(SpareRequest.approved_by)).one() is not None
-        assert session.scalar(select(func.count()).where(AccessCode.active)) == 111
-
-
 def test_pages__of_a_demonstration__are_marked(app: Flask, database: Database) -> None:
     with database.writing() as session:
         draft(session, setup_document(1), demo=True)
@@ -458,15 +269,6 @@ def test_pages__are_complete_in_english(desk: FlaskClient, database: Database) -
         for name in sorted(names, key=len, reverse=True):
             text = text.replace(name, "")
         assert not own_words.findall(text), (path, own_words.findall(text)[:40])
-
-
-def test_progress__of_an_open_campaign__shows_bands_and_no_departments(desk: FlaskClient, database: Database) -> None:
-    send(desk, f"{C}/open", f"{C}/open")
-    page = desk.get(f"{C}/progress").text
-    assert "少于 5" in page
-    with database.reading() as session:
-        campaign = queries.campaign(session, "c2026", None)
-        assert not [department.name for department in campaign.departments if department.name in page]
 
 
 def test_set_up_page__of_an_open_campaign__says_that_it_is_frozen(desk: FlaskClient) -> None:

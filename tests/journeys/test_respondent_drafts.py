@@ -47,6 +47,23 @@ def test_draft__is_offered_shows_nothing_and_comes_back_whole(app: Flask, server
     assert sitting.responses[0][1]["sr_open"] == "写到一半"
 
 
+def test_draft_asked_for_without_a_network__waits(app: Flask, server: str, browser: Browser) -> None:
+    made = door(app)
+    with phone(browser) as context:
+        me = tab(context)
+        me.start(server, made.codes[0])
+        me.tick("sr_overall", "d")
+        me.start(server, made.codes[0])
+        context.set_offline(True)
+        me.page.get_by_role("button", name="接着填").click()
+        expect(me.page.locator("#asked")).to_have_text("暂时连接不上,草稿还在。请稍后再点一次“接着填”。")
+        assert len(drafts(me.page)) == 1
+        context.set_offline(False)
+        me.page.get_by_role("button", name="接着填").click()
+        expect(me.page.locator("#answers")).to_be_visible()
+        assert me.ticked("sr_overall") == ["d"]
+
+
 def test_draft_refused__is_deleted_at_once(app: Flask, server: str, browser: Browser) -> None:
     made = door(app)
     with phone(browser) as context:

@@ -138,7 +138,7 @@ def test_mistakes__come_back_with_everything_and_the_first_in_focus(
     app: Flask, server: str, browser: Browser, scripts: bool
 ) -> None:
     made = door(app)
-    with phone(browser, java_script_enabled=scripts) as context:
+    with phone(browser, java_script_enabled=scripts, reduced_motion="reduce") as context:
         me = tab(context)
         me.start(server, made.codes[0])
         me.tick("sr_overall", "vd")
@@ -152,6 +152,11 @@ def test_mistakes__come_back_with_everything_and_the_first_in_focus(
         expect(me.page.locator("[name=sr_open]")).to_have_value("多开窗口")
         me.page.locator("#summary a").click()
         expect(me.page.locator("#f-sr_reason")).to_be_in_viewport()
+        if scripts:
+            box, bar = me.page.locator("#f-sr_reason").bounding_box(), me.page.locator("#bar").bounding_box()
+            assert box is not None
+            assert bar is not None
+            assert box["y"] >= bar["y"] + bar["height"]
         me.tick("sr_reason", "fee")
         me.send()
         me.thanked()

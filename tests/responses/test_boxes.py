@@ -200,12 +200,12 @@ def test_bad_row__in_a_batch__harms_nobody_else(at: House) -> None:
         assert session.get_one(AccessCode, at.door.codes[3]).used is False
 
 
-def test_start__with_a_key_without_rows__destroys_the_key(at: House) -> None:
+def test_start__with_a_key_without_rows__destroys_it_and_no_other_database_s(at: House) -> None:
     at.send(range(3))
     at.boxes.keys.create(at.door.group, 9)
     at.boxes.keys.create(77, 1)
     assert at.writer.exclusively(at.boxes.reconcile) == 0
-    assert at.boxes.keys.existing() == [(at.door.group, 1)]
+    assert at.boxes.keys.existing() == [(at.door.group, 1), (77, 1)]
 
 
 def test_start__with_rows_without_a_key__stops_the_collector_and_counts_them(at: House) -> None:
@@ -250,7 +250,7 @@ def test_writer__without_room__refuses_at_once(each_database: Database, tmp_path
     blocked.wait(10)
     second = threading.Thread(target=lambda: writer.submit(sitting(at.door, 1)))
     second.start()
-    wait_for(lambda: writer._queue.full())
+    wait_for(writer._queue.full)
     with pytest.raises(Saturated):
         writer.submit(sitting(at.door, 2))
     go.set()

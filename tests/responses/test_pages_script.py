@@ -74,7 +74,7 @@ def test_hidden_card__hides_its_words_and_leaves_the_count(app: Flask, tab: Page
     show(app, tab, every_item_type(), {"rating": ["7"]})
     assert "text" not in shown(tab)
     assert tab.locator("#bar span").text_content() == "已答 1 / 10 题"
-    tab.get_by_label("2", exact=True).check()
+    tab.locator("#i-rating").get_by_label("2", exact=True).check()
     assert "text" in shown(tab)
     assert not tab.locator("#i-text .when").is_visible()
     assert tab.locator("#bar span").text_content() == "已答 1 / 11 题"

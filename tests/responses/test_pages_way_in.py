@@ -109,6 +109,16 @@ def test_english__is_one_link_away_and_stays(app: Flask, client: FlaskClient) ->
     assert [sitting.language for sitting in parked(app)] == ["en"]
 
 
+def test_kind_pages__can_be_read_in_english_too(app: Flask, client: FlaskClient) -> None:
+    code = door(app, collector_state="paused").codes[0]
+    assert 'href="?lang=en"' in client.get(f"/q/{code}").text
+    paused = client.get(f"/q/{code}?lang=en")
+    assert "The questionnaire is paused Answers are not taken at the moment." in said(paused)
+    assert 'href="?lang=zh"' in paused.text
+    assert "Please type the 16 characters" in said(client.get("/q/nonsense?lang=en"))
+    assert "?lang" not in client.post("/q", data={"code": "nonsense"}, headers=SAME_SITE).text
+
+
 def test_questionnaire_in_chinese_only__offers_no_other_language(app: Flask, client: FlaskClient) -> None:
     document = copy.deepcopy(document_of("service_recipient")) | {"title": "服务对象问卷"}
     page = client.get(f"/q/{door(app, questionnaire=document).codes[0]}?lang=en")

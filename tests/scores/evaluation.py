@@ -274,3 +274,8 @@ def items(made: Evaluation, name: str) -> list[str]:
     """The ids of the likert items that everybody is shown."""
     asked = made.questionnaires[name][1].items()
     return [item.id for item in asked if isinstance(item, LikertItem) and item.visible_if is None]
+
+
+def mark_demo(session: Session, made: Evaluation) -> None:
+    """Invented units and answers."""
+    session.execute(update(Campaign).where(Campaign.id == made.campaign).values(demo=True))

@@ -102,16 +102,14 @@ def test_answers_that_came_later__are_named(each_database: Database) -> None:
     assert "service_recipient" in result.differences[0].place
 
 
-def test_changed_answer__is_found(database: Database) -> None:
-    whole(database)
+def test_changed_answer__is_found(computed: ev.Evaluation, database: Database) -> None:
     with database.reading() as session:
         one = session.scalars(select(Response.id)).first()
     change(database, update(Response).where(Response.id == one).values(answers='{"sr_overall":"vs"}'))
     assert [one.code for one in verified(database).differences] == ["answers_changed"]
 
 
-def test_changed_report__is_found(database: Database) -> None:
-    whole(database)
+def test_changed_report__is_found(computed: ev.Evaluation, database: Database) -> None:
     with database.writing() as session:
         row = session.scalars(select(ScoreSnapshot)).one()
         row.report = row.report.replace('"status":"', '"status":"x', 1)
@@ -119,15 +117,15 @@ def test_changed_report__is_found(database: Database) -> None:
     assert {one.code for one in verified(database).differences} == {"report_changed"}
 
 
-def test_changed_number_with_its_hash_made_to_fit__is_found_at_its_place(database: Database) -> None:
-    whole(database)
+def test_changed_number_with_its_hash_made_to_fit__is_found_at_its_place(
+    computed: ev.Evaluation, database: Database
+) -> None:
     rewrite(database, shift=1e-6)
     result = verified(database)
     assert [(one.code, one.place) for one in result.differences] == [("number_changed", "/scores/0/score")]
 
 
-def test_changed_plan__is_found(database: Database) -> None:
-    whole(database)
+def test_changed_plan__is_found(computed: ev.Evaluation, database: Database) -> None:
     with database.reading() as session:
         text = session.scalars(select(FrozenDefinition.document).where(FrozenDefinition.kind == "plan")).one()
     easier = text.replace('"min_cell":5', '"min_cell":6')
@@ -137,8 +135,9 @@ def test_changed_plan__is_found(database: Database) -> None:
 
 
 @pytest.mark.parametrize(("shift", "same"), [(1e-11, True), (1e-6, False)])
-def test_other_software__may_differ_in_the_last_digits_only(database: Database, shift: float, *, same: bool) -> None:
-    whole(database)
+def test_other_software__may_differ_in_the_last_digits_only(
+    computed: ev.Evaluation, database: Database, shift: float, *, same: bool
+) -> None:
     rewrite(database, software={"numpy": "1.0"}, shift=shift)
     result = verified(database)
     assert result.same is same
@@ -146,8 +145,7 @@ def test_other_software__may_differ_in_the_last_digits_only(database: Database, 
     assert any("numpy 1.0 → " in line for line in result.lines())
 
 
-def test_other_software__is_no_excuse_for_another_status(database: Database) -> None:
-    whole(database)
+def test_other_software__is_no_excuse_for_another_status(computed: ev.Evaluation, database: Database) -> None:
     rewrite(database, software={"numpy": "1.0"})
     with database.writing() as session:
         row = session.scalars(select(ScoreSnapshot)).one()
@@ -159,8 +157,9 @@ def test_other_software__is_no_excuse_for_another_status(database: Database) -> 
     assert [one.place for one in verified(database).differences][-1] == "/scores/0/status"
 
 
-def test_card_register_written_later__does_not_change_what_was_computed(database: Database) -> None:
-    whole(database)
+def test_card_register_written_later__does_not_change_what_was_computed(
+    computed: ev.Evaluation, database: Database
+) -> None:
 
     def register(session: Session) -> None:
         door = session.scalars(select(Collector.id).where(Collector.audience == "staff")).first()
@@ -176,14 +175,12 @@ def test_card_register_written_later__does_not_change_what_was_computed(database
 
 
 @pytest.mark.parametrize("name", ["pg2026/9", "nobody/1", "pg2026", "pg2026/", "999999999999", "pg2026/一"])
-def test_snapshot_that_does_not_exist__is_said(database: Database, name: str) -> None:
-    whole(database)
+def test_snapshot_that_does_not_exist__is_said(computed: ev.Evaluation, database: Database, name: str) -> None:
     with pytest.raises(NoSnapshot):
         verified(database, name)
 
 
-def test_snapshot__is_also_found_by_its_id(database: Database) -> None:
-    whole(database)
+def test_snapshot__is_also_found_by_its_id(computed: ev.Evaluation, database: Database) -> None:
     with database.reading() as session:
         found = session.scalars(select(ScoreSnapshot.id)).one()
         assert named(session, str(found)) == named(session, "pg2026/1") == found

@@ -1,12 +1,18 @@
 """Headers, cookies, limits and errors, on the running application."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from survey_app.app import NotUpgraded, create_app
 from survey_app.config import BadSetting, Config
+from survey_app.responses.spending import Outcome
 from survey_app.web.headers import CONTENT_SECURITY_POLICY
 from survey_app.web.limits import Limits, TooOften
+from tests.factories.doors import open_door, sitting
 
 
 def test_every_answer__carries_the_security_headers(client: FlaskClient) -> None:
@@ -68,3 +74,21 @@ def test_settings__with_a_bad_value__name_it(tmp_path: object) -> None:
     for name, value in (("PINGYI_PUBLIC_URL", "pj.example.cn"), ("PINGYI_WRITER_QUEUE", "many")):
         with pytest.raises(BadSetting, match=name):
             Config.from_environment({"PINGYI_HOME": str(tmp_path), name: value})
+
+
+def test_start__without_tables__says_what_to_run(config: Config, tmp_path: Path) -> None:
+    with pytest.raises(NotUpgraded, match="pingyi database upgrade"):
+        create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
+
+
+def test_start__with_sittings_whose_key_is_gone__stops_their_collector(config: Config) -> None:
+    app = create_app(config)
+    boxes, writer = app.extensions["pingyi.boxes"], app.extensions["pingyi"].writer
+    with boxes.database.writing() as session:
+        door = open_door(session)
+    assert writer.submit(sitting(door, 0)) is Outcome.STORED
+    boxes.keys.destroy(door.group, 1)
+    again = create_app(config)
+    assert again.extensions["pingyi"].writer.submit(sitting(door, 1)) is Outcome.PAUSED
+    for each in (app, again):
+        each.extensions["pingyi"].database.engine.dispose()

@@ -143,9 +143,11 @@
     if (!draft) { ask(false); return; }
     post(draft.body + '&_show=1').then(function (answer) {
       if (answer.status === 200) return answer.text().then(swap);
-      if (answer.status < 500 && answer.status !== 429) { forget(); ask(false); }
+      if (answer.status >= 500 || answer.status === 429) throw answer;
+      forget();
+      ask(false);
       return undefined;
-    }).catch(function () { /* no network: the question stays, and can be answered again */ });
+    }).catch(function () { byId('asked').textContent = words.unreachable; });
   }
 
   /* ---- Sending ---- */
