@@ -127,6 +127,23 @@ def test_screened_out__by_one_code_of_a_multiple__is_not_eligible() -> None:
     assert found.eligible.tolist() == [False, True]
 
 
+@pytest.mark.parametrize("kind", ["single", "likert"])
+def test_screened_out__by_a_choice__is_not_eligible(kind: str) -> None:
+    choices = {"choices": [{"code": "sa", "label": "x"}, {"code": "sd", "label": "y"}]}
+    first: dict[str, object] = {
+        "id": "contact",
+        "type": kind,
+        "text": "x",
+        "screens_out": {"choices": ["sd"], "ends": "section"},
+        **(choices if kind == "single" else {"scale": "agree5", "dimension": "d"}),
+    }
+    found = coder(questionnaire([first, ITEMS[2]])).codes(
+        [stored({"contact": "sa", "clear": "a"}), stored({"contact": "sd"})]
+    )
+    assert found.eligible.tolist() == [True, False]
+    assert found.codes[0, -1] == 2
+
+
 def test_number_that_begins_like_another__is_told_apart() -> None:
     texts = [stored({"stars_for_everything": number, "day": "2026-01-01"}) for number in (1, 10)]
     assert coder().codes(texts).codes[:, 1].tolist() == [2, 11]

@@ -56,7 +56,7 @@ def test_cards_to_confirmed_score__through_the_pages(app: Flask, client: FlaskCl
         closed = close_campaign(session, boxes, found, now=clock.now(), person_id=None)
         session.commit()
     after_closing(database, boxes, closed.groups)
-    assert closed.flushed == PEOPLE + 1 - PEOPLE // 10 * 10 or closed.flushed
+    assert closed.flushed == PEOPLE + 1 - 20  # two full boxes were emptied on the way
 
     sign_in(client, "evaluator")
     client.post(BASE, data={"csrf_token": csrf_token(client.get(BASE))})
@@ -67,7 +67,6 @@ def test_cards_to_confirmed_score__through_the_pages(app: Flask, client: FlaskCl
     assert round(score["score"], 9) == round(200 / 3, 9)
     assert score["n_valid"] == PEOPLE
     assert (score["n_ineligible"], score["n_responses"]) == (None, None)  # one person: too few to be counted aloud
-    assert "总分" not in said(client.get(BASE).text)
 
     unit = f"{BASE}/1/units/{door.unit_code}"
     points = f"{score['points']:.2f}"

@@ -41,3 +41,12 @@ def test_catalogue__keeps_only_what_is_said(capability: str) -> None:
 
 def test_extraction__sees_templates_and_modules() -> None:
     assert "代码" in said("web")
+
+
+def test_one_sentence__has_one_english() -> None:
+    # All catalogues are merged into one, so a second English for the same sentence would silently win or lose.
+    said_in: dict[str, set[str]] = {}
+    for capability in CAPABILITIES:
+        for sentence, translation in english(capability).items():
+            said_in.setdefault(str(sentence), set()).add(str(translation))
+    assert {sentence: found for sentence, found in said_in.items() if len(found) > 1} == {}
