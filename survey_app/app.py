@@ -21,7 +21,7 @@ from survey_app.responses.boxes import Boxes
 from survey_app.responses.keys import KeyFiles
 from survey_app.responses.models import Box
 from survey_app.scores import views as scores_views
-from survey_app.web import access, errors, headers, language, session, staff_sessions
+from survey_app.web import access, compression, errors, headers, language, session, staff_sessions
 from survey_app.web.installation import Installation
 from survey_app.web.installation import install as install_installation
 from survey_app.web.limits import Limits
@@ -66,6 +66,7 @@ def create_app(config: Config) -> Flask:
     language.install(app)
     headers.install(app, https=config.is_https)
     errors.install(app)
+    compression.install(app)
 
     app.add_url_rule("/static/<path:filename>", "static", _static)
     app.add_url_rule("/favicon.ico", "favicon", _no_icon)

@@ -72,6 +72,7 @@ def _engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _end_sqlite)
     return engine
 
 
@@ -85,3 +86,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:  # no
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(_WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _end_sqlite(connection: sqlite3.Connection | None, _record: Any) -> None:  # noqa: ANN401  # SQLAlchemy's own type
+    # A COMMIT that SQLite refuses leaves the transaction open, and SQLAlchemy believes that it has ended.
+    if connection is not None and connection.in_transaction:
+        connection.rollback()

@@ -4,7 +4,6 @@ What must stay true: a code stands in the address of the scanned link only, neve
 is on every page that comes back until it is stored; nothing of a request is logged.
 """
 
-import gzip
 import hashlib
 import logging
 from collections.abc import Mapping
@@ -57,7 +56,6 @@ log = logging.getLogger("pingyi.responses")
 blueprint = Blueprint("responses", __name__)
 
 _TONGUES = {"zh": "中文", "en": "English"}
-_WORTH_COMPRESSING = 1024
 _STOPS: Mapping[Outcome, type[Stop]] = {
     Outcome.USED: UsedCode,
     Outcome.VOIDED: VoidedCode,
@@ -291,14 +289,3 @@ def _refused(error: AppError) -> HttpResponse:
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> HttpResponse:
     return stopped(TooLarge())
-
-
-@blueprint.after_request
-def _compress(answer: HttpResponse) -> HttpResponse:
-    """A page of 20 items is 20 kB as it stands and 3 kB compressed: seconds on a slow phone."""
-    accepted = "gzip" in request.headers.get("Accept-Encoding", "")
-    if accepted and answer.mimetype == "text/html" and (answer.content_length or 0) >= _WORTH_COMPRESSING:
-        answer.set_data(gzip.compress(answer.get_data(), compresslevel=6, mtime=0))
-        answer.headers["Content-Encoding"] = "gzip"
-        answer.headers["Vary"] = "Accept-Encoding"
-    return answer

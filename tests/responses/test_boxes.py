@@ -117,7 +117,7 @@ def test_full_box__is_flushed_only_when_the_next_holds_min_cell(at: House) -> No
     wait_for(lambda: at.count(Response) == 10)
     assert at.count(Parked) == 5
     assert at.states() == [(1, "flushed"), (2, "open")]
-    assert at.boxes.keys.existing() == [(at.door.group, 2)]
+    wait_for(lambda: at.boxes.keys.existing() == [(at.door.group, 2)])
 
 
 def test_flushed_responses__carry_nothing_of_code_or_order(at: House) -> None:

@@ -11,12 +11,7 @@ from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
 
-AUDIENCES = {
-    "staff": "staff",
-    "service_recipient": "service_recipient",
-    "service_recipient_inspected": "service_recipient",
-    "related_department": "related_department",
-}
+BUILTIN = ("staff", "service_recipient", "service_recipient_inspected", "related_department")
 
 
 def default_plan(**changes: Any) -> ScoringPlan:
@@ -45,11 +40,11 @@ def test_items_without_score__have_no_points_or_stay_out() -> None:
     assert not {"sr_contact", "sr_integrity", "sr_reason", "sr_open"} & by_id.keys()
 
 
-@pytest.mark.parametrize("name", AUDIENCES)
+@pytest.mark.parametrize("name", BUILTIN)
 def test_every_builtin_questionnaire__asks_every_part_of_its_indicators(name: str) -> None:
     plan = default_plan()
     spec = questionnaire_spec(asked(name), "h", plan)
-    for indicator in plan_spec(plan, "h", AUDIENCES).indicators:
+    for indicator in plan_spec(plan, "h").indicators:
         if indicator.audience == spec.audience:
             assert all(spec.columns_of(part) for part in indicator.parts), indicator.code
 
@@ -81,7 +76,7 @@ def test_map_under_the_item__wins_over_the_one_of_its_scale() -> None:
 
 
 def test_default_plan__keeps_gates_levels_and_moves() -> None:
-    spec = plan_spec(default_plan(), "hash", AUDIENCES)
+    spec = plan_spec(default_plan(), "hash")
     by_code = {indicator.code: indicator for indicator in spec.indicators}
     assert by_code["related_department_evaluation"].levels == BY_DEPARTMENT
     assert by_code["public_satisfaction"].strata == "poststratify"
@@ -97,7 +92,7 @@ def test_default_plan__keeps_gates_levels_and_moves() -> None:
 def test_silent_plan__has_no_gates_and_the_default_disclosure() -> None:
     document = builtin("plan", "default")[0]
     kept = {name: document[name] for name in ("format", "id", "version", "points", "indicators")}
-    spec = plan_spec(ScoringPlan.model_validate_json(json.dumps(kept)), "hash", AUDIENCES)
+    spec = plan_spec(ScoringPlan.model_validate_json(json.dumps(kept)), "hash")
     assert spec.gates.withhold.alpha_below is None
     assert spec.gates.caution.min_valid == {}
     assert not spec.gates.withhold.hold
@@ -106,14 +101,4 @@ def test_silent_plan__has_no_gates_and_the_default_disclosure() -> None:
 
 def test_plan_about_the_process__has_no_finite_population() -> None:
     plan = default_plan(interval={"confidence": 0.9, "population": "infinite"})
-    assert plan_spec(plan, "hash", AUDIENCES).population == "process"
-
-
-def test_audience_without_questionnaire__leaves_its_indicators_and_their_moves_out() -> None:
-    spec = plan_spec(default_plan(), "hash", {"staff": "staff", "related_department": "related_department"})
-    assert [indicator.code for indicator in spec.indicators] == [
-        "related_department_evaluation",
-        "internal_coordination",
-        "workload_staffing",
-    ]
-    assert spec.moves == {}
+    assert plan_spec(plan, "hash").population == "process"

@@ -101,6 +101,19 @@ def test_not_applicable_audience__moves_its_full_marks_also_while_the_other_is_p
     assert score(document, "u01", DEPARTMENTS)["full_marks"] == 6
 
 
+def test_campaign_without_a_questionnaire_for_an_audience__has_it_not_applicable_and_moves_its_marks(
+    database: Database,
+) -> None:
+    made = prepared(database, questionnaires=("related_department", "staff"), departments=9)
+    for department in made.departments:
+        act(database, lambda session, at=department: ev.raters(session, made, at, list(made.units)))  # type: ignore[misc]
+    act(database, lambda session: ev.close(session, made))
+    document = computed(database, made)
+    assert score(document, "u01", PUBLIC)["status"] == "not_applicable"
+    assert score(document, "u01", DEPARTMENTS)["full_marks"] == 15
+    assert codes(score(document, "u01", STAFF)["reasons"])[0] == "too_few_to_show"
+
+
 def test_nothing_new__is_refused_and_names_the_snapshot_to_read(each_database: Database) -> None:
     made = prepared(each_database)
     act(each_database, lambda session: ev.recipients(session, made, "u01", 40))

@@ -153,7 +153,7 @@ def sparse(database: Database) -> tuple[ev.Evaluation, set[float]]:
     with database.reading() as session:
         scope = circumstances.scope_of(session, made.campaign)
         inputs = compute.read(session, scope, frozenset())
-    plan = plan_spec(scope.plan, scope.plan_hash, {found.id: found.audience for found in scope.questionnaires.values()})
+    plan = plan_spec(scope.plan, scope.plan_hash)
     frame = Frame(
         units=circumstances.unit_specs(scope),
         answers=inputs.loaded.answers,

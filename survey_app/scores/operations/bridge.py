@@ -76,30 +76,20 @@ def scale_of(item: ScoredItem) -> str:
             return item.id
 
 
-def plan_spec(plan: ScoringPlan, content_hash: str, audiences: Mapping[str, str]) -> PlanSpec:
-    """The plan for one campaign. audiences: questionnaire id → audience, for the questionnaires that it uses.
-
-    Indicators of an audience without a questionnaire are left out: nobody was asked.
-    """
-    asked = set(audiences.values())
-    indicators = tuple(_indicator(indicator) for indicator in plan.indicators if indicator.audience in asked)
-    codes = {indicator.code for indicator in indicators}
+def plan_spec(plan: ScoringPlan, content_hash: str) -> PlanSpec:
+    """The plan as it is computed by; what the plan leaves out is off."""
     gates = plan.gates or plan_format.Gates()
     return PlanSpec(
         id=plan.id,
         version=plan.version,
         hash=content_hash,
-        indicators=indicators,
+        indicators=tuple(_indicator(indicator) for indicator in plan.indicators),
         gates=GateSpec(_withhold(gates.withhold), _caution(gates.caution)),
         disclosure=DisclosureSpec(plan.disclosure.min_cell, plan.disclosure.min_cell_text),
         dimension_min_answered=plan.missing.dimension_min_answered,
         confidence=plan.interval.confidence,
         population="finite" if plan.interval.population == "finite" else "process",
-        moves={
-            source: move.move_full_marks_to
-            for source, move in plan.if_not_applicable.items()
-            if source in codes and move.move_full_marks_to in codes
-        },
+        moves={source: move.move_full_marks_to for source, move in plan.if_not_applicable.items()},
     )
 
 

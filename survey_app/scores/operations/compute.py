@@ -241,7 +241,7 @@ def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: 
 def _released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     """Score and release; answers of some units and audiences are left out as if they had not come."""
     scope = inputs.scope
-    plan = plan_spec(scope.plan, scope.plan_hash, {found.id: found.audience for found in scope.questionnaires.values()})
+    plan = plan_spec(scope.plan, scope.plan_hash)
     units = circumstances.unit_specs(scope)
     places = {unit.code: place for place, unit in enumerate(units)}
     answers = []
