@@ -20,7 +20,3 @@ class HoldForm(OfficeForm):
 
     audience = HiddenField(validators=[Needed()])
     reason = TextAreaField("情况说明", validators=[Needed(), AtMost(LONGEST_REASON)])
-
-
-class ComputeForm(OfficeForm):
-    """Nothing but the token against forged forms."""

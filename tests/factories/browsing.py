@@ -81,6 +81,11 @@ def drafts(page: Page) -> list[str]:
     return found
 
 
+def holds_drafts(page: Page, count: int) -> None:
+    """Wait until so many drafts lie there: what one tab writes reaches another a moment later."""
+    page.wait_for_function("count => localStorage.length === count", arg=count)
+
+
 def faults(page: Page) -> list[str]:
     """What axe finds wrong or cannot decide on a page, by WCAG 2.2 AA and good practice."""
     # Over the debugging protocol: the page's own policy would stop a script element.

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.factories.browsing import door, drafts, phone, tab
+from tests.factories.browsing import door, drafts, holds_drafts, phone, tab
 from tests.factories.phone import parked
 
 pytestmark = pytest.mark.browser
@@ -137,13 +137,13 @@ def test_two_cards_on_one_phone__stay_two(app: Flask, server: str, browser: Brow
         other.start(server, made.codes[1])
         assert not offered(other.page)
         other.tick("sr_overall", "vd")
-        assert len(drafts(one.page)) == 2
+        holds_drafts(one.page, 2)
         one.send()
         one.thanked()
-        assert len(drafts(other.page)) == 1
+        holds_drafts(other.page, 1)
         other.send()
         other.thanked()
-        assert drafts(other.page) == []
+        holds_drafts(other.page, 0)
     assert sorted(sitting.responses[0][1]["sr_overall"] for sitting in parked(app)) == ["vd", "vs"]
 
 

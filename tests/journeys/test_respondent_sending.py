@@ -42,7 +42,7 @@ def busy_writer(app: Flask, codes: tuple[str, ...]) -> Iterator[None]:
         waiting[-1].start()
         # The first is taken by the writer's thread, the second stays in the queue.
         deadline = time.monotonic() + 10
-        while small._queue.qsize() != len(waiting) - 1 or small._thread is None:
+        while (small._queue.unfinished_tasks, small._queue.qsize()) != (len(waiting), len(waiting) - 1):
             assert time.monotonic() < deadline
             time.sleep(0.01)
     try:

@@ -120,9 +120,12 @@ def test_later_decision__counts_and_the_earlier_one_stays(each_database: Databas
     with each_database.reading() as session:
         history = snapshots.confirmations(session, made.campaign)["u01", "public_satisfaction"]
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "score.confirm")).all()
-    assert [(one.points, one.reason, one.snapshot) for one in history] == [(6.5, "第二次", 1), (6.0, "第一次", 1)]
-    assert history[0].suggested == history[1].suggested
-    assert json.loads(entries[-1].detail)["confirmed"] == 6.5
+    assert [(one.confirmed_score, one.reason, one.snapshot) for one in history] == [
+        (6.5, "第二次", 1),
+        (6.0, "第一次", 1),
+    ]
+    assert history[0].suggested_score == history[1].suggested_score
+    assert json.loads(entries[-1].detail)["confirmed_score"] == 6.5
 
 
 def test_decision__is_taken_on_the_newest_snapshot_only(database: Database) -> None:

@@ -76,11 +76,14 @@ def compute(session: Session, campaign_id: int) -> Computed:
     inputs = read(session, scope, pending)
     previous = latest(session, campaign_id)
     before = None if previous is None else json.loads(previous.provenance)
-    decisions = Decisions(pending) if before is None else decide(inputs, pending, before)
+    number = 1 if previous is None else previous.number + 1
+    session.rollback()
+    _refuse_the_same(inputs, before)
+    whole = released(inputs, {})
+    decisions = Decisions(pending) if before is None else decide(inputs.scope, pending, before, inputs.loaded, whole)
     earlier = documents(session, campaign_id, set(decisions.carried.values()))
     session.rollback()
-    document = assemble(inputs, decisions, earlier)
-    number = 1 if previous is None else previous.number + 1
+    document = assemble(inputs, decisions, earlier, None if decisions.carried else whole)
     return Computed(campaign_id, number, document, provenance_of(inputs, decisions, document, number, before))
 
 
@@ -134,9 +137,13 @@ def read(session: Session, scope: Scope, pending: frozenset[str]) -> Inputs:
     return Inputs(scope, loaded, {key: known for key, known in around.items() if key[1] not in pending})
 
 
-def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json]) -> Json:
-    """The released document under some decisions. earlier: documents of the snapshots that scores are carried from."""
-    document = _released(inputs, decisions.carried)
+def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json], computed: Json | None = None) -> Json:
+    """The released document under some decisions.
+
+    earlier: documents of the snapshots that scores are carried from. computed: the released document without what is
+    carried, if it is there already; it is changed.
+    """
+    document = released(inputs, decisions.carried) if computed is None else computed
     stands_on = {
         (score["unit"], score["indicator"]): score
         for number in sorted(set(decisions.carried.values()))
@@ -158,18 +165,17 @@ def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json]) 
     return document
 
 
-def decide(inputs: Inputs, pending: frozenset[str], before: Json) -> Decisions:
-    """Apply the release rule. before: the provenance of the newest snapshot. Raises TooFewNewSittings, NothingNew."""
-    scope, min_cell = inputs.scope, inputs.scope.plan.disclosure.min_cell
-    then = before["input_digest"]
-    changed = {audience for audience, sealed in inputs.loaded.digests.items() if then.get(audience) != sealed}
-    if not changed and before["circumstances"] == circumstances_of(inputs) and before["software"] == versions():
-        raise NothingNew(number=before["number"])
-    document = _released(inputs, {})
+def decide(scope: Scope, pending: frozenset[str], before: Json, loaded: Loaded, whole: Json) -> Decisions:
+    """Apply the release rule. before: the provenance of the newest snapshot. whole: everything computed and released.
+
+    Raises TooFewNewSittings.
+    """
+    min_cell = scope.plan.disclosure.min_cell
+    changed = _changed(loaded, before)
     stands_on: dict[tuple[str, str], int] = {(unit, audience): since for unit, audience, since in before["carried"]}
     short = [
         cell
-        for cell in release.short_cells(before["shown"], document, min_cell)
+        for cell in release.short_cells(before["shown"], whole, min_cell)
         # Of an audience without new answers only what was not shown with the last ones is still too little.
         if cell.audience in changed or (cell.unit, cell.audience) in stands_on
     ]
@@ -178,7 +184,8 @@ def decide(inputs: Inputs, pending: frozenset[str], before: Json) -> Decisions:
     # After close no more can come, so waiting helps nobody: such cells keep the scores that were shown.
     kept = {(cell.unit, cell.audience) for cell in short if not cell.unchanged}
     carried = {key: stands_on.get(key, int(before["number"])) for key in sorted(kept)}
-    return Decisions(pending, carried, release.short_items(before["shown"], document, min_cell, apart_from=carried))
+    hidden = release.short_items(before["shown"], whole, min_cell, apart_from=carried)
+    return Decisions(pending, carried, hidden)
 
 
 def latest(session: Session, campaign_id: int) -> ScoreSnapshot | None:
@@ -238,7 +245,7 @@ def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: 
     }
 
 
-def _released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
+def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     """Score and release; answers of some units and audiences are left out as if they had not come."""
     scope = inputs.scope
     plan = plan_spec(scope.plan, scope.plan_hash)
@@ -276,6 +283,20 @@ def _is_held(inputs: Inputs, score: Json) -> bool:
     gates = inputs.scope.plan.gates
     known = inputs.fieldwork.get((score["unit"], score["audience"]), Fieldwork())
     return known.held and gates is not None and gates.withhold is not None and gates.withhold.hold
+
+
+def _changed(loaded: Loaded, before: Json) -> set[str]:
+    """Audiences whose answers are not those of the newest snapshot."""
+    then = before["input_digest"]
+    return {audience for audience, sealed in loaded.digests.items() if then.get(audience) != sealed}
+
+
+def _refuse_the_same(inputs: Inputs, before: Json | None) -> None:
+    """Nothing is computed twice: same answers, same circumstances, same software. Raises NothingNew."""
+    if before is None or _changed(inputs.loaded, before):
+        return
+    if before["circumstances"] == circumstances_of(inputs) and before["software"] == versions():
+        raise NothingNew(number=before["number"])
 
 
 def _named(scope: Scope, short: Sequence[release.Short]) -> str:

@@ -75,8 +75,8 @@ def confirm(
             "snapshot": snapshot.number,
             "unit": unit_code,
             "indicator": indicator,
-            "suggested": score["points"],
-            "confirmed": decision.points,
+            "suggested_score": score["points"],
+            "confirmed_score": decision.points,
             "reason": made.reason,
         },
     )

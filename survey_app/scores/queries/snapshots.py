@@ -76,11 +76,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """确认分: one decision on one suggested score."""
+    """One decision: what the survey said (建议分) and what an evaluator confirmed (确认分), in points."""
 
     snapshot: int
-    suggested: float
-    points: float
+    suggested_score: float
+    confirmed_score: float
     reason: str
     by: str
     at: datetime
