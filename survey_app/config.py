@@ -21,7 +21,7 @@ class BadSetting(AppError):
     """An environment variable that cannot be used as it stands."""
 
     code, status = "bad_setting", 500
-    zh = "环境变量 {name} 的值无法使用:{why_zh}。"
+    zh = "环境变量 {name} 的值无法使用：{why_zh}。"
     en = "The environment variable {name} cannot be used: {why_en}."
 
 
@@ -62,7 +62,7 @@ class Config:
         public_url = env.get("PINGYI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
         if urlsplit(public_url).scheme not in {"http", "https"} or not urlsplit(public_url).hostname:
             raise BadSetting(
-                name="PINGYI_PUBLIC_URL", why_zh="须是完整网址,如 https://pj.example.cn", why_en="give a whole URL"
+                name="PINGYI_PUBLIC_URL", why_zh="须是完整网址，如 https://pj.example.cn", why_en="give a whole URL"
             )
         return cls(
             home=home,
@@ -88,7 +88,7 @@ def data_folder(name: str) -> Path:
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, str(default))
     if not text.isdecimal():
-        raise BadSetting(name=name, why_zh=f"须是整数,现为“{text}”", why_en=f"a whole number is needed, not “{text}”")
+        raise BadSetting(name=name, why_zh=f"须是整数，现为“{text}”", why_en=f"a whole number is needed, not “{text}”")
     return int(text)
 
 

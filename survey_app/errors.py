@@ -4,7 +4,7 @@ A capability declares its own in its `rules`, one class per thing that can go wr
 
     class TooFewToBeAnonymous(AppError):
         code, status = "too_few_to_be_anonymous", 409
-        zh = "投放“{collector}”只有 {got} 人次,少于 {expected}:请与其他投放合并为一个报告组。"
+        zh = "投放“{collector}”只有 {got} 人次，少于 {expected}：请与其他投放合并为一个报告组。"
         en = "Collector “{collector}” has {got} sittings, fewer than {expected}: put it into a report group."
 """
 
@@ -32,7 +32,7 @@ class NotFound(AppError):
     """No such thing, or not for this person: the two are not told apart."""
 
     code, status = "not_found", 404
-    zh = "没有这一项,或者您无权查看:{what}。"
+    zh = "没有这一项，或者您无权查看：{what}。"
     en = "There is no such thing, or it is not yours to see: {what}."
 
 
@@ -40,7 +40,7 @@ class BadInput(AppError):
     """A document or form with faults; `findings` lists every one of them, and nothing was changed."""
 
     code, status = "bad_input", 422
-    zh = "内容有 {count} 处需要修改,没有保存任何更改。"
+    zh = "内容有 {count} 处需要修改，没有保存任何更改。"
     en = "{count} faults to correct; nothing was changed."
 
     def __init__(self, findings: list[object]) -> None:

@@ -44,7 +44,7 @@ class ChangePasswordForm(OfficeForm):
         if faults:
             raise ValidationError(" ".join(fault.message(language()) for fault in faults))
         if field.data == self.present.data:
-            raise ValidationError(_("新密码与现在的密码相同,请换一个。"))
+            raise ValidationError(_("新密码与现在的密码相同，请换一个。"))
 
     def validate_again(self, field: PasswordField) -> None:
         """Typed twice the same."""
@@ -97,12 +97,12 @@ class DeclarationForm(OfficeForm):
     def validate_agree(self, field: BooleanField) -> None:
         """Signed only by somebody who says that they have read it."""
         if not field.data:
-            raise ValidationError(_("请先阅读全文,并勾选此项。"))
+            raise ValidationError(_("请先阅读全文，并勾选此项。"))
 
     def validate_signature(self, field: StringField) -> None:
         """The signer's own name."""
         if (field.data or "").strip() != self.own_name:
-            raise ValidationError(_("请输入您登记的姓名:{name}。").format(name=self.own_name))
+            raise ValidationError(_("请输入您登记的姓名：{name}。").format(name=self.own_name))
 
 
 class AuditSearchForm(OfficeForm):

@@ -39,7 +39,7 @@ ROLE_NAMES = {
 # What the audit log calls an act, for people; an act that is not named here shows under its code.
 ACTION_NAMES = {
     "sign_in": ("登录", "signed in"),
-    "sign_in.blocked": ("登录失败过多,暂停", "sign-in blocked"),
+    "sign_in.blocked": ("登录失败过多，暂停", "sign-in blocked"),
     "session.end": ("结束会话", "ended a sign-in"),
     "session.end_all": ("结束全部会话", "ended all sign-ins"),
     "access.refused": ("越权访问被拒", "refused a page"),
@@ -153,7 +153,7 @@ class LoginTaken(AppError):
     """Two people cannot sign in under one name."""
 
     code, status = "login_taken", 409
-    zh = "登录名“{login}”已被使用,请另取一个。"
+    zh = "登录名“{login}”已被使用，请另取一个。"
     en = "The sign-in name “{login}” is taken; choose another."
 
 
@@ -169,7 +169,7 @@ class LastAdministrator(AppError):
     """Without an administrator nobody could make one again."""
 
     code, status = "last_administrator", 409
-    zh = "“{name}”是唯一在用的管理员,不能停用或取消其管理员角色。请先指定另一位管理员。"
+    zh = "“{name}”是唯一在用的管理员，不能停用或取消其管理员角色。请先指定另一位管理员。"
     en = "“{name}” is the only active administrator; name another one first."
 
 
@@ -177,7 +177,7 @@ class NotForAgencies(AppError):
     """A role that only people of the commissioning office may hold."""
 
     code, status = "not_for_agencies", 409
-    zh = "“{name}”属于第三方机构,不能担任{role_zh}:该角色只能由编办人员担任。"
+    zh = "“{name}”属于第三方机构，不能担任{role_zh}：该角色只能由编办人员担任。"
     en = "“{name}” belongs to an agency and cannot be {role_en}: only people of the commissioning office can."
 
 
@@ -193,7 +193,7 @@ class NoEngagement(AppError):
     """An agency's account outside its mandate."""
 
     code, status = "no_engagement", 403
-    zh = "贵机构在这一轮次没有在期内的委托,不能打开。请与委托方联系,核对委托起止日期。"
+    zh = "贵机构在这一轮次没有在期内的委托，不能打开。请与委托方联系，核对委托起止日期。"
     en = "Your agency has no engagement in force for this campaign. Ask the commissioning office about its dates."
 
 
@@ -209,7 +209,7 @@ class AlreadyDeclared(AppError):
     """A declaration is signed once; its text, name and time are kept."""
 
     code, status = "already_declared", 409
-    zh = "这份声明已经签署,不能重复签署。"
+    zh = "这份声明已经签署，不能重复签署。"
     en = "This declaration has been signed already."
 
 
@@ -217,7 +217,7 @@ class EndsBeforeItStarts(AppError):
     """An engagement whose dates are the wrong way round."""
 
     code, status = "ends_before_it_starts", 422
-    zh = "委托的结束日期 {ends} 早于开始日期 {starts},请核对。"
+    zh = "委托的结束日期 {ends} 早于开始日期 {starts}，请核对。"
     en = "The engagement ends ({ends}) before it starts ({starts}); check the dates."
 
 
@@ -227,7 +227,7 @@ def login_faults(login: str) -> list[Fault]:
         return []
     return [
         Fault(
-            "登录名须为 2 至 64 个小写字母、数字、点、横线或下划线,首尾为字母或数字。",
+            "登录名须为 2 至 64 个小写字母、数字、点、横线或下划线，首尾为字母或数字。",
             "A sign-in name has 2 to 64 small letters, digits, dots, dashes or underscores, "
             "and begins and ends with a letter or digit.",
         )
@@ -249,11 +249,11 @@ def password_faults(password: str, login: str) -> list[Fault]:
         )
     if login and login.casefold() in lowered and len(lowered) - len(login) < SHORTEST_PASSWORD // 2:
         faults.append(
-            Fault("密码不能是登录名,也不能只比它多几个字符。", "A password is not the sign-in name plus a few signs.")
+            Fault("密码不能是登录名，也不能只比它多几个字符。", "A password is not the sign-in name plus a few signs.")
         )
     if lowered in _COMMON or len(set(lowered)) < _FEWEST_SIGNS:
         faults.append(
-            Fault("这个密码太常见,最先会被猜到,请换一个。", "This password is among the first that are guessed.")
+            Fault("这个密码太常见，最先会被猜到，请换一个。", "This password is among the first that are guessed.")
         )
     return faults
 
@@ -282,7 +282,7 @@ def check_role(role: Role, *, in_campaign: bool, person_name: str, agency_id: in
     """Raise CampaignRoleNeeded or NotForAgencies where a role cannot be given like this."""
     role_zh, role_en = ROLE_NAMES[role]
     if (role in INSTALLATION_ROLES) == in_campaign:
-        zh, en = ("对全系统有效,不能只给一个轮次", "holds everywhere, not in one campaign")
+        zh, en = ("对全系统有效，不能只给一个轮次", "holds everywhere, not in one campaign")
         if not in_campaign:
             zh, en = ("须指定评估轮次", "needs a campaign")
         raise CampaignRoleNeeded(role_zh=role_zh, role_en=role_en, why_zh=zh, why_en=en)

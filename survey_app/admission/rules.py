@@ -99,7 +99,7 @@ class TooManyCards(AppError):
     """More cards than anybody prints in one go, or none."""
 
     code, status = "too_many_cards", 422
-    zh = "一次可制作 1 到 {most} 张卡片,现为 {cards}。请分批制作。"
+    zh = "一次可制作 1 到 {most} 张卡片，现为 {cards}。请分批制作。"
     en = "Between 1 and {most} cards are made in one go, not {cards}. Make several batches."
 
 
@@ -107,7 +107,7 @@ class SamePerson(AppError):
     """One person asked for spare cards and approved them."""
 
     code, status = "same_person", 409
-    zh = "备用卡须由两个人启用:申请人不能批准自己的申请。请另一位负责人批准。"
+    zh = "备用卡须由两个人启用：申请人不能批准自己的申请。请另一位负责人批准。"
     en = "Spare cards are activated by two people: whoever asks cannot approve. Let another person approve."
 
 
@@ -116,8 +116,8 @@ class NoRoomForSpares(AppError):
 
     code, status = "no_room_for_spares", 409
     zh = (
-        "现在最多可启用 {room} 张备用卡,申请的是 {cards} 张。在用卡片不能超过人数:"
-        "请先登记收回的未用卡片,或作废未发放的批次。"
+        "现在最多可启用 {room} 张备用卡，申请的是 {cards} 张。在用卡片不能超过人数："
+        "请先登记收回的未用卡片，或作废未发放的批次。"
     )
     en = (
         "At most {room} spare cards can be activated now, not {cards}. Cards in play never exceed the headcount: "
@@ -129,7 +129,7 @@ class BatchIssued(AppError):
     """A batch that left the house cannot be voided: that could be aimed at one person."""
 
     code, status = "batch_issued", 409
-    zh = "第 {batch} 批卡片已经发出或已有人使用,不能作废。只有整批未发放的卡片可以作废。"
+    zh = "第 {batch} 批卡片已经发出或已有人使用，不能作废。只有整批未发放的卡片可以作废。"
     en = "Batch {batch} has been handed out or used and cannot be voided. Only whole unissued batches can."
 
 
@@ -137,7 +137,7 @@ class BatchVoided(AppError):
     """Something was asked of a batch that has been voided."""
 
     code, status = "batch_voided", 409
-    zh = "第 {batch} 批卡片已经作废,不能再登记。请使用补印的批次。"
+    zh = "第 {batch} 批卡片已经作废，不能再登记。请使用补印的批次。"
     en = "Batch {batch} has been voided; use the batch that was printed instead."
 
 
@@ -145,7 +145,7 @@ class RegisterDoesNotAddUp(AppError):
     """A movement of cards after which the register would hold more cards than there are."""
 
     code, status = "register_does_not_add_up", 422
-    zh = "登记数不符:第 {batch} 批此项最多还可登记 {most} 张,填写的是 {cards} 张。请核对纸面卡片后重填。"
+    zh = "登记数不符：第 {batch} 批此项最多还可登记 {most} 张，填写的是 {cards} 张。请核对纸面卡片后重填。"
     en = (
         "The register would not add up: batch {batch} allows at most {most} more cards here, not {cards}. "
         "Count the paper cards and enter them again."

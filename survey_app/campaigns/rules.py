@@ -198,7 +198,7 @@ class CodeTaken(AppError):
     """Another campaign has this code."""
 
     code, status = "campaign_code_taken", 409
-    zh = "轮次代码“{campaign}”已被使用。请换一个代码,例如加上年份。"
+    zh = "轮次代码“{campaign}”已被使用。请换一个代码，例如加上年份。"
     en = "The campaign code “{campaign}” is taken. Choose another, for instance with the year."
 
 
@@ -206,7 +206,7 @@ class CodeChanged(AppError):
     """A new set-up for a draft carries another code."""
 
     code, status = "campaign_code_changed", 409
-    zh = "新设置的轮次代码是“{given}”,与本轮次“{campaign}”不同。请改回“{campaign}”,或另建一个轮次。"
+    zh = "新设置的轮次代码是“{given}”，与本轮次“{campaign}”不同。请改回“{campaign}”，或另建一个轮次。"
     en = "The new set-up has the code “{given}”, not “{campaign}”. Put the code back or create another campaign."
 
 
@@ -214,7 +214,7 @@ class ForeignAgency(AppError):
     """An agency's account named another agency as the one at work."""
 
     code, status = "foreign_agency", 403
-    zh = "设置中的第三方机构是“{agency}”,与您所在的机构不同。机构账号只能以本机构名义创建轮次。"
+    zh = "设置中的第三方机构是“{agency}”，与您所在的机构不同。机构账号只能以本机构名义创建轮次。"
     en = "The set-up names the agency “{agency}”, which is not yours. An agency creates campaigns in its own name only."
 
 
@@ -222,7 +222,7 @@ class NotADraft(AppError):
     """Something that only a draft allows was asked of a campaign that has opened."""
 
     code, status = "not_a_draft", 409
-    zh = "轮次“{campaign}”已开放过,设置、问卷和评分方案不能再改。如需更正,请新建一个轮次。"
+    zh = "轮次“{campaign}”已开放过，设置、问卷和评分方案不能再改。如需更正，请新建一个轮次。"
     en = "The campaign “{campaign}” has opened: its set-up, questionnaires and plan are fixed. Create a new one."
 
 
@@ -230,7 +230,7 @@ class CardsExist(AppError):
     """Cards have been made for a door that would change."""
 
     code, status = "cards_exist", 409
-    zh = "“{door}”已制作卡片,不能再改。请先作废全部未发放的批次,再更改。"
+    zh = "“{door}”已制作卡片，不能再改。请先作废全部未发放的批次，再更改。"
     en = "Cards exist for “{door}”. Void all of its unissued batches first, then change it."
 
 
@@ -238,7 +238,7 @@ class CardsWereMade(AppError):
     """A set-up cannot be replaced under cards: voided ones too must find the door that says so."""
 
     code, status = "cards_were_made", 409
-    zh = "轮次“{campaign}”已制作过卡片(包括已作废的),不能更换设置。请用新的代码新建一个轮次。"
+    zh = "轮次“{campaign}”已制作过卡片（包括已作废的），不能更换设置。请用新的代码新建一个轮次。"
     en = "Cards have been made in “{campaign}”, voided ones included: its set-up stays. Create another campaign."
 
 
@@ -246,7 +246,7 @@ class NoCardsWithoutHeadcount(AppError):
     """Cards were asked for a door whose number of people is unknown."""
 
     code, status = "no_headcount", 409
-    zh = "“{door}”的人数未知,只能使用开放链接。请在设置文件的“分层人数”中补填人数。"
+    zh = "“{door}”的人数未知，只能使用开放链接。请在设置文件的“分层人数”中补填人数。"
     en = "How many people belong to “{door}” is unknown, so it can only be an open link. State the size in the set-up."
 
 
@@ -254,7 +254,7 @@ class NotOpenLink(AppError):
     """An open link was asked for people who are few and known to each other."""
 
     code, status = "open_link_not_for_this_audience", 409
-    zh = "“{door}”不能使用开放链接:工作人员和相关部门须用填答码,才能保证一人一份。"
+    zh = "“{door}”不能使用开放链接：工作人员和相关部门须用填答码，才能保证一人一份。"
     en = "“{door}” cannot be an open link: staff and departments need access codes, so that one person counts once."
 
 
@@ -262,7 +262,7 @@ class CodesOnly(AppError):
     """Cards were asked for an open link."""
 
     code, status = "no_cards_for_open_links", 409
-    zh = "“{door}”是开放链接,没有卡片。请使用海报。"
+    zh = "“{door}”是开放链接，没有卡片。请使用海报。"
     en = "“{door}” is an open link and has no cards. Use the poster."
 
 
@@ -270,5 +270,5 @@ class CampaignClosed(AppError):
     """Cards were asked for after the end."""
 
     code, status = "campaign_is_closed", 409
-    zh = "轮次“{campaign}”已关闭,不能再制作卡片。"
+    zh = "轮次“{campaign}”已关闭，不能再制作卡片。"
     en = "The campaign “{campaign}” is closed; no more cards can be made."

@@ -93,7 +93,7 @@ def list_accounts() -> None:
 @click.argument("login")
 @click.option("--password-stdin", is_flag=True, help="从标准输入读密码 / read the password from standard input")
 def set_password(login: str, password_stdin: bool) -> None:
-    """重置密码,结束全部会话 / Reset a password and end every sign-in."""
+    """重置密码，结束全部会话 / Reset a password and end every sign-in."""
     config = Config.from_environment()
     password = _new_password(config, login, password_stdin)
     with _writing(config) as session:
@@ -122,12 +122,12 @@ def end(login: str) -> None:
 @audit_group.command("verify")
 @click.option("--noted", metavar="NUMBER:HASH", help="以前抄存的序号和哈希 / number and hash as noted before")
 def verify_chain(noted: str | None) -> None:
-    """核对哈希链,断开时退出码为 1 / Follow the chain; exit code 1 where it breaks."""
+    """核对哈希链，断开时退出码为 1 / Follow the chain; exit code 1 where it breaks."""
     with Database(Config.from_environment().database_url).reading() as session:
         check = verify(session, _head(noted))
     if not check.ok:
         click.echo(
-            f"第 {check.first_bad} 条处断开:被改动、删除或插入过\n"
+            f"第 {check.first_bad} 条处断开：被改动、删除或插入过\n"
             f"the chain breaks at entry {check.first_bad}: changed, removed or inserted",
             err=True,
         )
@@ -142,7 +142,7 @@ def verify_chain(noted: str | None) -> None:
 @click.option("--subject", default="", help="对象或内容含 / subject or detail contains")
 @click.option("--last", default=50, show_default=True, help="最多几条 / at most")
 def list_entries(action: str, subject: str, last: int) -> None:
-    """列出审计记录,新的在后 / List entries, newest last."""
+    """列出审计记录，新的在后 / List entries, newest last."""
     with Database(Config.from_environment().database_url).reading() as session:
         names = queries.names(session)
         found: list[AuditEntry] = []
@@ -178,7 +178,7 @@ def _new_password(config: Config, login: str, from_stdin: bool) -> _Password:
 
 def _tell(password: _Password) -> None:
     if password.shown is not None:
-        click.echo(f"初始密码(只显示这一次)/ initial password, shown once: {password.shown}")
+        click.echo(f"初始密码（只显示这一次）/ initial password, shown once: {password.shown}")
 
 
 def _agency(session: Session, name: str | None) -> int | None:
@@ -196,6 +196,6 @@ def _head(noted: str | None) -> Head | None:
     number, _, digest = noted.partition(":")
     if not number.isdecimal() or len(digest) != 64:
         raise click.BadParameter(
-            "须为 序号:64 位哈希 / give NUMBER:HASH with 64 hexadecimal digits", param_hint="--noted"
+            "须为 序号：64 位哈希 / give NUMBER:HASH with 64 hexadecimal digits", param_hint="--noted"
         )
     return Head(int(number), digest.lower())

@@ -56,11 +56,11 @@ group.add_command(check_setup, "check")
     "open_links",
     multiple=True,
     metavar="UNIT",
-    help="该单位的管理服务对象用开放链接;all 为全部 / open links for the service recipients of this unit, or all",
+    help="该单位的管理服务对象用开放链接；all 为全部 / open links for the service recipients of this unit, or all",
 )
 @click.option("--demo", is_flag=True, help="标为演示数据 / mark as demonstration data")
 def create(path: Path, open_links: tuple[str, ...], demo: bool) -> None:
-    """用设置文件(JSON 或 Excel)创建草稿 / Create a draft from a set-up file (JSON or Excel)."""
+    """用设置文件（JSON 或 Excel）创建草稿 / Create a draft from a set-up file (JSON or Excel)."""
     file = GivenFile(path.name, _bytes(path))
     read = read_setup(file, _definitions_beside(path, file.data))
     now = clock.now()
@@ -82,7 +82,7 @@ def create(path: Path, open_links: tuple[str, ...], demo: bool) -> None:
 @group.command("open")
 @click.argument("code")
 def open_campaign(code: str) -> None:
-    """检查并开放;问卷、方案和设置就此锁定 / Check and open; definitions freeze."""
+    """检查并开放；问卷、方案和设置就此锁定 / Check and open; definitions freeze."""
     config = Config.from_environment()
     with _writing(config) as session:
         campaign = queries.campaign(session, code, None)
@@ -114,7 +114,7 @@ def resume(code: str) -> None:
 @group.command("close")
 @click.argument("code")
 def close(code: str) -> None:
-    """关闭;票箱清空,密钥销毁 / Close for good; boxes are emptied and keys destroyed."""
+    """关闭；票箱清空，密钥销毁 / Close for good; boxes are emptied and keys destroyed."""
     # The application is put together here because closing takes its turn with the writer of the running server.
     from survey_app.app import create_app  # noqa: PLC0415  # other commands need no web
 
@@ -145,7 +145,7 @@ def list_campaigns() -> None:
 @group.command("template")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def template(path: Path) -> None:
-    """把设置文件模板(Excel,含示例)写到 PATH / Write the set-up template with an example to PATH."""
+    """把设置文件模板（Excel，含示例）写到 PATH / Write the set-up template with an example to PATH."""
     path.write_bytes(workbook(example()))
     click.echo(f"已写入 / written: {path}")
 
@@ -203,7 +203,7 @@ def _show_needs(read: ReadSetup) -> None:
     Console(width=_WIDTH).print(table)
     for few in (need for need in rules.rater_needs(read.setup) if not need.enough):
         click.echo(
-            f"提醒:{few.unit} 只有 {few.departments} 个部门、{few.raters} 人评价,"
+            f"提醒：{few.unit} 只有 {few.departments} 个部门、{few.raters} 人评价，"
             f"建议至少 {rules.LEAST_DEPARTMENTS} 个部门、{rules.LEAST_RATERS} 人 / "
             f"{few.unit}: {few.departments} departments and {few.raters} raters; "
             f"at least {rules.LEAST_DEPARTMENTS} and {rules.LEAST_RATERS} are advised"

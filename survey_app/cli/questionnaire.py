@@ -85,7 +85,7 @@ def check_plans(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> 
 @click.argument("path", type=click.Path(path_type=Path))
 @json_option
 def check_setup(path: Path, as_json: bool) -> None:
-    """检查评估轮次的设置(JSON 或 Excel)/ Check a campaign set-up (JSON or Excel)."""
+    """检查评估轮次的设置（JSON 或 Excel）/ Check a campaign set-up (JSON or Excel)."""
     _report(_check_paths((path,), "setup", _check_setup), as_json=as_json)
 
 
@@ -249,6 +249,6 @@ def _report(findings: Iterable[Finding], *, as_json: bool) -> None:
             click.echo(str(one))
         errors = sum(one.is_error for one in listed)
         warnings = len(listed) - errors
-        click.echo(f"{errors} 个错误,{warnings} 条提醒 / {errors} errors, {warnings} warnings")
+        click.echo(f"{errors} 个错误，{warnings} 条提醒 / {errors} errors, {warnings} warnings")
     if has_errors(listed):
         click.get_current_context().exit(1)

@@ -30,7 +30,7 @@ _GAP = "  "
 @click.argument("campaign_code", metavar="CAMPAIGN")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON(含来源) / print JSON with provenance")
 def score(campaign_code: str, as_json: bool) -> None:
-    """计算并显示得分;答卷没有变化时显示最新一次 / Compute and print scores, or the newest where nothing is new."""
+    """计算并显示得分；答卷没有变化时显示最新一次 / Compute and print scores, or the newest where nothing is new."""
     database = Database(Config.from_environment().database_url)
     with database.reading() as session:
         campaign_id = campaigns.campaign(session, campaign_code, None).id

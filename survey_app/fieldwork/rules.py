@@ -35,7 +35,7 @@ class WrongState(AppError):
     """An act that does not fit the state of a campaign or collector."""
 
     code, status = "wrong_state", 409
-    zh = "“{what}”现在是“{state_zh}”状态,不能进行此操作。请刷新页面查看最新状态。"
+    zh = "“{what}”现在是“{state_zh}”状态，不能进行此操作。请刷新页面查看最新状态。"
     en = "“{what}” is {state}; this cannot be done now. Reload the page to see how it stands."
 
 
@@ -43,7 +43,7 @@ class AlreadyApproved(AppError):
     """A request for spare cards that has been decided."""
 
     code, status = "already_approved", 409
-    zh = "这份备用卡申请已经批准,不能重复批准。"
+    zh = "这份备用卡申请已经批准，不能重复批准。"
     en = "This request for spare cards has been approved already."
 
 
@@ -51,7 +51,7 @@ class SpareReasonNeeded(AppError):
     """A request for spare cards without a reason."""
 
     code, status = "spare_reason_needed", 422
-    zh = "请写明启用备用卡的原因,例如“3 张卡片破损收回”。不要写个人姓名。"
+    zh = "请写明启用备用卡的原因，例如“3 张卡片破损收回”。不要写个人姓名。"
     en = "Say why spare cards are needed, for instance “3 damaged cards came back”. No names of persons."
 
 
@@ -101,8 +101,8 @@ def group_faults(groups: list[PlannedGroup], least: int) -> list[OpeningFault]:
             faults.append(
                 OpeningFault(
                     "group_too_small",
-                    f"{names}:合计只有 {group.people} 人,少于 {least} 人,无法保证匿名。"
-                    "请在设置中为它与其他单位填写相同的“合并报告组”,或不对它开展这类问卷。",
+                    f"{names}：合计只有 {group.people} 人，少于 {least} 人，无法保证匿名。"
+                    "请在设置中为它与其他单位填写相同的“合并报告组”，或不对它开展这类问卷。",
                     f"{names}: {group.people} people in all, fewer than {least}, too few to be anonymous. "
                     "Give it a report group with other units in the set-up, or leave this audience out.",
                 )
@@ -111,8 +111,8 @@ def group_faults(groups: list[PlannedGroup], least: int) -> list[OpeningFault]:
             faults.append(
                 OpeningFault(
                     "too_few_cards",
-                    f"{names}:只启用了 {group.activated} 张卡片,少于 {least} 张,收回的答卷可能全部作废。"
-                    "请再制作卡片,或作废已制作的批次。",
+                    f"{names}：只启用了 {group.activated} 张卡片，少于 {least} 张，收回的答卷可能全部作废。"
+                    "请再制作卡片，或作废已制作的批次。",
                     f"{names}: only {group.activated} cards are active, fewer than {least}; all answers could be lost. "
                     "Make more cards, or void the batches.",
                 )
@@ -124,7 +124,7 @@ def address_fault(public_url: str) -> OpeningFault:
     """Codes may not travel in the clear."""
     return OpeningFault(
         "https_needed",
-        f"使用填答码的投放须用 https 网址,现在的公开网址是 {public_url}。"
+        f"使用填答码的投放须用 https 网址，现在的公开网址是 {public_url}。"
         "请管理员将 PINGYI_PUBLIC_URL 设为 https 网址后重启。",
         f"Access codes need an https address; the public URL is {public_url}. "
         "Let the administrator set PINGYI_PUBLIC_URL to an https address and restart.",

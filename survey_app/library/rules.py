@@ -12,7 +12,7 @@ class UnknownDefinition(AppError):
     """A name that no built-in definition has."""
 
     code, status = "unknown_definition", 404
-    zh = "没有名为“{name}”的内置{kind_zh}。现有:{known}。"
+    zh = "没有名为“{name}”的内置{kind_zh}。现有：{known}。"
     en = "There is no built-in {kind} named “{name}”. There are: {known}."
 
     def __init__(self, kind: Kind, name: str, known: tuple[str, ...]) -> None:

@@ -89,7 +89,7 @@ def suggestion(name: str, candidates: Iterable[str]) -> tuple[str, str]:
     if len(known) > _MOST_CANDIDATES or len(name) > _LONGEST_NAME:
         return "", ""
     nearest = difflib.get_close_matches(name, known, n=1)
-    return (f"是不是“{nearest[0]}”?", f" Did you mean “{nearest[0]}”?") if nearest else ("", "")
+    return (f"是不是“{nearest[0]}”？", f" Did you mean “{nearest[0]}”？") if nearest else ("", "")
 
 
 def pointer(*parts: str | int) -> str:

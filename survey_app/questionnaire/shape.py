@@ -26,24 +26,24 @@ from survey_app.questionnaire.items import ITEM_TYPES
 # What each pattern asks for, in words; patterns without an entry ask for something that is not blank.
 PATTERNS: dict[str, tuple[str, str]] = {
     ID_PATTERN: (
-        "以小写字母开头,只用小写字母、数字和下划线,最多64个字符",
+        "以小写字母开头，只用小写字母、数字和下划线，最多64个字符",
         "begin with a lower-case letter; only lower-case letters, figures and underscores; at most 64 characters",
     ),
     CODE_PATTERN: (
-        "只用小写字母、数字和下划线,1到32个字符",
+        "只用小写字母、数字和下划线，1到32个字符",
         "only lower-case letters, figures and underscores; 1 to 32 characters",
     ),
     NAME_PATTERN: (
-        "以字母或数字开头,只用字母、数字、下划线和连字符,最多64个字符",
+        "以字母或数字开头，只用字母、数字、下划线和连字符，最多64个字符",
         "begin with a letter or figure; only letters, figures, underscores and hyphens; at most 64 characters",
     ),
     VERSION_PATTERN: (
-        "例如 2026.1;只用字母、数字、点、下划线和连字符,最多32个字符",
+        "例如 2026.1；只用字母、数字、点、下划线和连字符，最多32个字符",
         "such as 2026.1; only letters, figures, points, underscores and hyphens; at most 32 characters",
     ),
-    LANGUAGE_PATTERN: ("语言代码,例如 zh、en、zh-Hant", "a language code such as zh, en or zh-Hant"),
+    LANGUAGE_PATTERN: ("语言代码，例如 zh、en、zh-Hant", "a language code such as zh, en or zh-Hant"),
 }
-_NOT_BLANK = "不能为空白,首尾不能有空格", "it must not be blank, nor begin or end with a space"
+_NOT_BLANK = "不能为空白，首尾不能有空格", "it must not be blank, nor begin or end with a space"
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
 

@@ -92,8 +92,8 @@ _WORDS = {
     "zh": {
         "in": "“{item}”选了{codes}", "not_in": "“{item}”选的不是{codes}", "answered": "“{item}”已回答",
         "blank": "“{item}”没有回答", "at_least": "“{item}”不低于{low}", "at_most": "“{item}”不高于{high}",
-        "all": ",并且", "any": ",或者", "not": "不是这样:{inner}", "or": "或", "quoted": "“{label}”",
-        "group": "({inner})",
+        "all": "，并且", "any": "，或者", "not": "不是这样：{inner}", "or": "或", "quoted": "“{label}”",
+        "group": "（{inner}）",
     },
     "en": {
         "in": "“{item}” is answered {codes}", "not_in": "“{item}” is answered, but not {codes}",

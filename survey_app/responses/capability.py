@@ -31,7 +31,7 @@ class BadCapability(AppError):
     """A form that this installation did not make, or that was changed on its way."""
 
     code, status = "bad_capability", 400
-    zh = "这个页面已失效或被改动。请重新扫描二维码;如果您已写了较长的内容,请先复制保存。"
+    zh = "这个页面已失效或被改动。请重新扫描二维码；如果您已写了较长的内容，请先复制保存。"
     en = "This page is no longer valid. Scan the QR code again; copy anything long that you have written first."
 
 
@@ -39,7 +39,7 @@ class ExpiredCapability(AppError):
     """A form opened before the campaign closed and sent after it."""
 
     code, status = "expired_capability", 410
-    zh = "问卷已经截止,这份答卷没有提交。"
+    zh = "问卷已经截止，这份答卷没有提交。"
     en = "The questionnaire has closed; this answer was not sent in."
 
 

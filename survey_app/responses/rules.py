@@ -34,7 +34,7 @@ class UnknownCode(Stop):
 
     code, status = "unknown_code", 404
     title_zh, title_en = "没有找到这个填答码", "This code was not found"
-    zh = "请对照卡片重新输入16位填答码。字母不分大小写,数字0和字母O、数字1和字母I、L可以混写。"
+    zh = "请对照卡片重新输入16位填答码。字母不分大小写，数字0和字母O、数字1和字母I、L可以混写。"
     en = (
         "Please type the 16 characters on your card again. "
         "Capital and small letters are the same, and so are 0 and O, 1, I and L."
@@ -46,7 +46,10 @@ class UsedCode(Stop):
 
     code, final = "used_code", True
     title_zh, title_en = "这张卡已经用过", "This card has been used"
-    zh = "每张卡只能提交一次。如果刚才是您提交的,答卷已经收到,不用再填。如果您还没有填答,请向发卡人换一张没有用过的卡。"
+    zh = (
+        "每张卡只能提交一次。如果刚才是您提交的，答卷已经收到，不用再填。"
+        "如果您还没有填答，请向发卡人换一张没有用过的卡。"
+    )
     en = (
         "A card can be used once. If it was you who just sent it in, your answers have been received. "
         "If you have not answered yet, ask for an unused card where you were given this one."
@@ -58,7 +61,7 @@ class VoidedCode(Stop):
 
     code, final = "voided_code", True
     title_zh, title_en = "这批卡片已作废", "These cards have been withdrawn"
-    zh = "这张卡所在的整批卡片已经作废,没有一张能用。请向发卡人领取新卡。"
+    zh = "这张卡所在的整批卡片已经作废，没有一张能用。请向发卡人领取新卡。"
     en = "The whole batch has been withdrawn. Please ask for a new card where you were given this one."
 
 
@@ -66,8 +69,8 @@ class InactiveCode(Stop):
     """A spare card that nobody has activated yet."""
 
     code = "inactive_code"
-    title_zh, title_en = "这是一张备用卡,还没有启用", "This is a spare card that is not in use yet"
-    zh = "请把卡片交回发卡人,换一张正式的卡,或者请发卡人启用后再扫。"
+    title_zh, title_en = "这是一张备用卡，还没有启用", "This is a spare card that is not in use yet"
+    zh = "请把卡片交回发卡人，换一张正式的卡，或者请发卡人启用后再扫。"
     en = "Please hand it back for a regular card, or scan it again once it has been activated."
 
 
@@ -76,7 +79,7 @@ class NotYetOpen(Stop):
 
     code = "not_yet_open"
     title_zh, title_en = "问卷还没有开始", "The questionnaire has not opened yet"
-    zh = "填答时间从{opens}开始,到{closes}结束。请保管好卡片,到时再扫。"
+    zh = "填答时间从{opens}开始，到{closes}结束。请保管好卡片，到时再扫。"
     en = "It can be answered from {opens} to {closes}. Please keep the card and scan it again then."
 
 
@@ -85,7 +88,7 @@ class Paused(Stop):
 
     code = "paused"
     title_zh, title_en = "问卷暂停收集", "The questionnaire is paused"
-    zh = "现在暂时不能填答,您的卡片仍然有效。请过些时候再来,最晚到{closes}。"
+    zh = "现在暂时不能填答，您的卡片仍然有效。请过些时候再来，最晚到{closes}。"
     en = (
         "Answers are not taken at the moment. Your card stays valid; please come back later, by {closes} at the latest."
     )
@@ -96,7 +99,7 @@ class Closed(Stop):
 
     code, final = "closed", True
     title_zh, title_en = "问卷已经结束", "The questionnaire has closed"
-    zh = "填答时间已到{closes}为止,现在不再接收答卷。谢谢您的关心。"
+    zh = "填答时间已到{closes}为止，现在不再接收答卷。谢谢您的关心。"
     en = "It could be answered until {closes}; answers are no longer taken. Thank you for coming."
 
 
@@ -105,7 +108,7 @@ class WrongOrigin(Stop):
 
     code, status = "wrong_origin", 403
     title_zh, title_en = "这份内容不是从本页面提交的", "This was not sent from this page"
-    zh = "为防止他人冒填,没有接收。请用手机自带的浏览器或微信重新扫描二维码,从问卷页面提交。"
+    zh = "为防止他人冒填，没有接收。请用手机自带的浏览器或微信重新扫描二维码，从问卷页面提交。"
     en = (
         "It was not taken, so that nobody can answer in your place. "
         "Scan the QR code again with your phone's browser or WeChat and send from there."
@@ -117,7 +120,7 @@ class TooLarge(Stop):
 
     code, status = "too_large", 413
     title_zh, title_en = "提交的内容过大", "What was sent is too large"
-    zh = "一次最多接收256 kB。请返回上一页,把文字题写短一些再提交。"
+    zh = "一次最多接收256 kB。请返回上一页，把文字题写短一些再提交。"
     en = "At most 256 kB are taken. Please go back, shorten the written answers and send again."
 
 
@@ -126,7 +129,7 @@ class WrongType(Stop):
 
     code, status = "wrong_type", 415
     title_zh, title_en = "提交的格式不能识别", "What was sent is not a form"
-    zh = "请从问卷页面提交。如果您用的就是问卷页面,请换一个浏览器再试。"
+    zh = "请从问卷页面提交。如果您用的就是问卷页面，请换一个浏览器再试。"
     en = "Please send from the questionnaire's page. If you did, try again with another browser."
 
 
@@ -134,7 +137,7 @@ class NotStored(AppError):
     """The database did not take it; the page keeps everything and the phone tries again."""
 
     code, status = "not_stored", 503
-    zh = "系统暂时没能保存,您填写的内容都还在。请稍后再点一次提交。"
+    zh = "系统暂时没能保存，您填写的内容都还在。请稍后再点一次提交。"
     en = "This could not be stored just now. Everything you filled in is still here; please send it again in a moment."
 
 
@@ -142,7 +145,7 @@ class PausedMeanwhile(AppError):
     """Somebody paused collecting while this person was answering."""
 
     code, status = "paused_meanwhile", 409
-    zh = "问卷暂停收集,这份答卷还没有提交。您填写的内容都还在,请过些时候再点一次提交,最晚到{closes}。"
+    zh = "问卷暂停收集，这份答卷还没有提交。您填写的内容都还在，请过些时候再点一次提交，最晚到{closes}。"
     en = (
         "The questionnaire is paused and this was not sent. Everything you filled in is still here; "
         "please send it again later, by {closes} at the latest."
@@ -153,7 +156,7 @@ class NothingAnswered(AppError):
     """A whole sitting without one answer: most likely a slip of the finger, and it would spend the card."""
 
     code, status = "nothing_answered", 422
-    zh = "您还没有作答任何题目,所以没有提交。不想填答的话,直接关闭页面就可以。"
+    zh = "您还没有作答任何题目，所以没有提交。不想填答的话，直接关闭页面就可以。"
     en = "Nothing has been answered yet, so nothing was sent. If you would rather not answer, just close this page."
 
 

@@ -24,7 +24,7 @@ class SittingTooLarge(AppError):
     """More than the padded size of its box group: the form's own limits should have stopped it."""
 
     code, status = "sitting_too_large", 413
-    zh = "答卷内容过长,没有提交。请缩短文字题后重试。"
+    zh = "答卷内容过长，没有提交。请缩短文字题后重试。"
     en = "The answers are too long and were not sent. Shorten the written ones and try again."
 
 

@@ -160,7 +160,7 @@ def thanks(campaign_code: str, questionnaire: str) -> HttpResponse:
     names = {"office": campaign.office, "agency": campaign.agency_name, "campaign": campaign.title}
     names |= {"contact": campaign.contact, "retention": campaign.retention}
     said = found.questionnaire.thanks
-    words = substitute(text(said, language()), names) if said else _("谢谢,答卷已收到。现在可以关闭这个页面。")
+    words = substitute(text(said, language()), names) if said else _("谢谢，答卷已收到。现在可以关闭这个页面。")
     return notice(_("提交成功"), words.split("\n"), demo=campaign.demo)
 
 

@@ -34,8 +34,8 @@ class ScoreConfirmation(Base):
     snapshot_id: Mapped[int] = mapped_column(ForeignKey("score_snapshot.id"), index=True)
     unit_code: Mapped[str] = mapped_column(String(64))
     indicator: Mapped[str] = mapped_column(String(64))
-    suggested_points: Mapped[float]
-    confirmed_points: Mapped[float]
+    suggested_score: Mapped[float]
+    confirmed_score: Mapped[float]
     reason: Mapped[str] = mapped_column(Text)
     confirmed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     confirmed_at: Mapped[datetime] = mapped_column(Moment)

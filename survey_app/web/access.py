@@ -22,7 +22,7 @@ class Forbidden(AppError):
     """Signed in, but not in a role that may do this."""
 
     code, status = "forbidden", 403
-    zh = "您的角色不能进行此操作。如工作需要,请联系管理员。"
+    zh = "您的角色不能进行此操作。如工作需要，请联系管理员。"
     en = "Your role does not allow this. If your work needs it, ask an administrator."
 
 

@@ -18,20 +18,20 @@ from survey_app.web.language import language
 log = logging.getLogger("pingyi.web")
 
 _SENTENCES = {
-    400: ("请求的内容不完整,请返回上一页重试。", "The request was not complete; go back and try again."),
-    404: ("没有这个页面。请核对网址,或从首页重新进入。", "There is no such page. Check the address or start again."),
+    400: ("请求的内容不完整，请返回上一页重试。", "The request was not complete; go back and try again."),
+    404: ("没有这个页面。请核对网址，或从首页重新进入。", "There is no such page. Check the address or start again."),
     405: ("这个网址不能这样打开。请从首页重新进入。", "This address is not opened this way. Start again."),
     413: ("提交的内容超过了大小限制。", "What was sent is larger than allowed."),
     415: ("提交的格式不支持。", "What was sent is in a format that is not accepted."),
 }
-_BROKEN = ("系统出错了,没有保存这次操作。请稍后再试。", "Something went wrong and nothing was saved. Try again later.")
+_BROKEN = ("系统出错了，没有保存这次操作。请稍后再试。", "Something went wrong and nothing was saved. Try again later.")
 
 
 class ExpiredForm(AppError):
     """A form without its token, or with one that has expired."""
 
     code, status = "expired_form", 400
-    zh = "页面停留太久,表单已过期。请返回上一页,刷新后重新提交。"
+    zh = "页面停留太久，表单已过期。请返回上一页，刷新后重新提交。"
     en = "This form has expired. Go back, reload the page and send it again."
 
 

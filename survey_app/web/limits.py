@@ -20,7 +20,7 @@ class TooOften(AppError):
     """More requests than a person makes."""
 
     code, status = "too_often", 429
-    zh = "操作太频繁,请过一分钟再试。您填写的内容没有丢失。"
+    zh = "操作太频繁，请过一分钟再试。您填写的内容没有丢失。"
     en = "Too many requests; please try again in a minute. Nothing that you typed is lost."
 
 

@@ -44,7 +44,7 @@ class Saturated(AppError):
     """More answers are arriving than the disk can take; the phone tries again by itself."""
 
     code, status = "saturated", 503
-    zh = "现在提交的人较多,您的答案还在本机,稍后会自动重试。"
+    zh = "现在提交的人较多，您的答案还在本机，稍后会自动重试。"
     en = "Many people are sending at this moment; your answers are still on this device and will be sent again shortly."
 
 

@@ -187,7 +187,7 @@ def test_unsigned_declaration__is_the_start_page_and_signing_it_opens_the_campai
     with database_of(each_app).reading() as session:
         kept = session.get_one(AgencyEngagement, mandate)
         assert kept.declaration is not None
-        assert "签署人:wang 甲(代表 评估中心)" in kept.declaration
+        assert "签署人：wang 甲（代表 评估中心）" in kept.declaration
         assert kept.declared_at is not None
         signer = session.get_one(Person, kept.declared_by)
         assert signer.login == "wang"

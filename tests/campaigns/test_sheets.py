@@ -133,7 +133,7 @@ def test_cards__fit_their_frames_with_long_names(
     page.evaluate(
         """() => {
           const who = document.querySelector('.card .who strong');
-          who.textContent = '云澜市文化市场综合行政执法支队直属第三大队(筹)'.repeat(3);
+          who.textContent = '云澜市文化市场综合行政执法支队直属第三大队（筹）'.repeat(3);
           document.querySelector('.card .domain').firstChild.textContent = 'manyidu-pingyi.survey.example.gov.cn';
         }"""
     )

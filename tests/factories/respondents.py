@@ -188,7 +188,7 @@ def every_item_type() -> dict[str, Any]:
         "note": {"hint": "最后一行说明。"},
     }
     items = [
-        {"id": name, "type": name, "text": {"zh": f"题目{name}的问题?", "en": f"What about {name}?"}} | given
+        {"id": name, "type": name, "text": {"zh": f"题目{name}的问题？", "en": f"What about {name}?"}} | given
         for name, given in asked.items()
     ]
     return {

@@ -56,7 +56,7 @@ def test_draft_asked_for_without_a_network__waits(app: Flask, server: str, brows
         me.start(server, made.codes[0])
         context.set_offline(True)
         me.page.get_by_role("button", name="接着填").click()
-        expect(me.page.locator("#asked")).to_have_text("暂时连接不上,草稿还在。请稍后再点一次“接着填”。")
+        expect(me.page.locator("#asked")).to_have_text("暂时连接不上，草稿还在。请稍后再点一次“接着填”。")
         assert len(drafts(me.page)) == 1
         context.set_offline(False)
         me.page.get_by_role("button", name="接着填").click()

@@ -94,7 +94,7 @@ def test_every_other_page__is_clean_in_every_mode(app: Flask, server: str, brows
         "/q": "请输入填答码",
         "/q/nonsense": "没有找到这个填答码",
         f"/q/{made.codes[0]}": "这张卡已经用过",
-        f"/q/{made.codes[1]}": "这是一张备用卡,还没有启用",
+        f"/q/{made.codes[1]}": "这是一张备用卡，还没有启用",
         f"/q/{door(app, opens=date(2098, 1, 1)).codes[0]}": "问卷还没有开始",
         f"/q/{door(app, collector_state='paused').codes[0]}": "问卷暂停收集",
         f"/q/{door(app, collector_state='closed').codes[0]}": "问卷已经结束",

@@ -91,7 +91,7 @@ def test_code_typed_by_hand__after_a_slip(app: Flask, server: str, browser: Brow
     with phone(browser) as context:
         me = tab(context)
         me.page.goto(f"{server}/q")
-        field = me.page.get_by_label("填答码(卡片上的16位字母和数字)")
+        field = me.page.get_by_label("填答码（卡片上的16位字母和数字）")
         field.fill(made.codes[0][:-1])
         me.page.get_by_role("button", name="下一步").click()
         expect(field).to_be_focused()
@@ -110,7 +110,7 @@ def test_three_units__one_page_after_the_other(app: Flask, server: str, browser:
         me = tab(context)
         me.start(server, made.codes[0])
         for at, contact in enumerate(("often", "none", "rarely"), start=1):
-            expect(me.page.locator(".where")).to_contain_text(f"第 {at} 个单位,共 3 个")
+            expect(me.page.locator(".where")).to_contain_text(f"第 {at} 个单位，共 3 个")
             me.tick("rd_contact", contact)
             if contact != "none":
                 me.tick("rd_overall", "s")
@@ -146,7 +146,7 @@ def test_mistakes__come_back_with_everything_and_the_first_in_focus(
             me.tick("sr_reason", reason)
         me.page.locator("[name=sr_open]").fill("多开窗口")
         me.send()
-        expect(me.page.locator("#summary")).to_contain_text("有 1 题需要修改,您填写的内容都还在。")
+        expect(me.page.locator("#summary")).to_contain_text("有 1 题需要修改，您填写的内容都还在。")
         expect(me.page.locator("#f-sr_reason")).to_be_focused()
         assert me.ticked("sr_reason") == ["papers", "slow", "manner", "fee"]
         expect(me.page.locator("[name=sr_open]")).to_have_value("多开窗口")
@@ -174,7 +174,7 @@ def test_offline__waits_and_sends_once_the_network_is_back(app: Flask, server: s
         me.tick("sr_overall", "s")
         context.set_offline(True)
         me.send()
-        expect(me.page.locator("#state")).to_have_text("网络不通。您填写的内容都还在,网络恢复后会自动提交。")
+        expect(me.page.locator("#state")).to_have_text("网络不通。您填写的内容都还在，网络恢复后会自动提交。")
         expect(me.page.locator("#state")).to_have_role("status")
         assert me.ticked("sr_overall") == ["s"]
         assert parked(app) == []
@@ -234,7 +234,7 @@ def test_full_writer__without_scripts_keeps_everything_for_another_tap(
         me.tick("sr_overall", "vs")
         with busy_writer(app, made.codes[1:3]):
             me.send()
-            expect(me.page.locator("#summary")).to_contain_text("系统暂时没能保存,您填写的内容都还在。")
+            expect(me.page.locator("#summary")).to_contain_text("系统暂时没能保存，您填写的内容都还在。")
             assert me.ticked("sr_overall") == ["vs"]
         me.page.get_by_role("button", name="再次提交").click()
         me.thanked()

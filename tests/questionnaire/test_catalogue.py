@@ -162,4 +162,4 @@ def test_finding__with_half_a_character_or_a_very_long_name__can_still_be_printe
 
 def test_suggestion__among_thousands_of_candidates__is_left_out() -> None:
     assert suggestion("u100", (f"u{number}" for number in range(5000))) == ("", "")
-    assert suggestion("u100", ["u10", "v7"])[1] == " Did you mean “u10”?"
+    assert suggestion("u100", ["u10", "v7"])[1] == " Did you mean “u10”？"

@@ -67,7 +67,7 @@ def test_error__checked__exits_1_with_place_and_remedy_in_both_languages(tmp_pat
     code, [finding] = findings("questionnaire", "check", path)
     assert code == 1
     assert finding["pointer"] == "/sections/0/items/1/scale"
-    assert finding["message"].endswith("No response scale “agre”. Did you mean “agree”?")
+    assert finding["message"].endswith("No response scale “agre”. Did you mean “agree”？")
     assert "没有量表“agre”" in finding["message"].split(" / ")[0]
     assert " / " in finding["remedy"]
     code, output = run("questionnaire", "check", path)

@@ -86,4 +86,4 @@ def test_finding__in_words__speaks_both_languages_and_leaves_no_place_unfilled(n
 def test_misspelt_name__checked__suggests_the_nearest(name: str, hint: str) -> None:
     finding = findings_of(name)[0]
     assert f"“{hint}”" in finding.zh
-    assert f"Did you mean “{hint}”?" in finding.en
+    assert f"Did you mean “{hint}”？" in finding.en

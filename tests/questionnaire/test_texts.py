@@ -9,9 +9,9 @@ from tests.questionnaire.documents import choices, item, likert, load, questionn
 
 
 def test_placeholders__with_values__are_replaced_everywhere() -> None:
-    template = "{{office}}委托{{agency}}评价{{unit}},{{unit}}约{{minutes}}分钟"
+    template = "{{office}}委托{{agency}}评价{{unit}}，{{unit}}约{{minutes}}分钟"
     values = {"office": "甲办", "agency": "乙所", "unit": "丙局", "minutes": "3"}
-    assert substitute(template, values) == "甲办委托乙所评价丙局,丙局约3分钟"
+    assert substitute(template, values) == "甲办委托乙所评价丙局，丙局约3分钟"
 
 
 def test_value__that_looks_like_a_placeholder__is_not_replaced_again() -> None:

@@ -27,8 +27,8 @@ def test_conformance_case__answers_given__shows_exactly_these_items(
 
 def described(condition: dict[str, Any], language: str) -> str:
     asked = [
-        likert("x", text={"zh": "您满意吗?", "en": "Are you satisfied?"}, offer_missing=["dk"]),
-        item("m", "multiple", text={"zh": "原因?", "en": "Why?"}, choices=choices("a", "b")),
+        likert("x", text={"zh": "您满意吗？", "en": "Are you satisfied?"}, offer_missing=["dk"]),
+        item("m", "multiple", text={"zh": "原因？", "en": "Why?"}, choices=choices("a", "b")),
         item("r", "rating", text={"zh": "打分", "en": "Rate"}),
     ]
     made = load(questionnaire(*asked, item("t", "text", visible_if=condition)))
@@ -47,34 +47,33 @@ NESTED = {
     [
         (
             {"item": "x", "in": ["a", "dk"]},
-            "“您满意吗?”选了“选a”或“不了解”",
+            "“您满意吗？”选了“选a”或“不了解”",
             "“Are you satisfied?” is answered “选a” or “不了解”",
         ),
-        ({"item": "m", "not_in": ["b"]}, "“原因?”选的不是“选b”", "“Why?” is answered, but not “选b”"),
-        ({"item": "x", "answered": True}, "“您满意吗?”已回答", "“Are you satisfied?” is answered"),
-        ({"item": "x", "answered": False}, "“您满意吗?”没有回答", "“Are you satisfied?” is not answered"),
+        ({"item": "m", "not_in": ["b"]}, "“原因？”选的不是“选b”", "“Why?” is answered, but not “选b”"),
+        ({"item": "x", "answered": True}, "“您满意吗？”已回答", "“Are you satisfied?” is answered"),
+        ({"item": "x", "answered": False}, "“您满意吗？”没有回答", "“Are you satisfied?” is not answered"),
         (
             {"item": "r", "at_least": 3, "at_most": 7},
-            "“打分”不低于3,并且“打分”不高于7",
+            "“打分”不低于3，并且“打分”不高于7",
             "“Rate” is at least 3, and “Rate” is at most 7",
         ),
-        ({"not": {"item": "r", "at_most": 2.5}}, "不是这样:“打分”不高于2.5", "this is not so: “Rate” is at most 2.5"),
+        ({"not": {"item": "r", "at_most": 2.5}}, "不是这样：“打分”不高于2.5", "this is not so: “Rate” is at most 2.5"),
         (
             NESTED,
-            "“您满意吗?”已回答,或者(“打分”不低于1,并且“原因?”已回答)",
+            "“您满意吗？”已回答，或者（“打分”不低于1，并且“原因？”已回答）",
             "“Are you satisfied?” is answered, or (“Rate” is at least 1, and “Why?” is answered)",
         ),
     ],
 )
 def test_condition__in_words__says_what_must_be_answered(condition: dict[str, Any], zh: str, en: str) -> None:
-    halved = str.maketrans({0xFF0C: ",", 0xFF1A: ":", 0xFF1F: "?", 0xFF08: "(", 0xFF09: ")"})
-    assert described(condition, "zh").translate(halved) == zh
+    assert described(condition, "zh") == zh
     assert described(condition, "en") == en
     assert described(condition, "fr").startswith("this is not so" if "not" in condition else "“")
 
 
 def test_condition_on_an_item_about_the_unit__in_words__keeps_the_placeholder_for_the_page_to_fill() -> None:
-    asked = likert("x", text="{{unit}}好吗?")
+    asked = likert("x", text="{{unit}}好吗？")
     made = load(questionnaire(asked, item("t", "text", visible_if={"item": "x", "answered": True})))
     shown_if = made.item("t").visible_if
     assert shown_if is not None

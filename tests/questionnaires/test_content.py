@@ -21,7 +21,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "questionnaires"
 NAMES = ("staff", "service_recipient", "service_recipient_inspected", "related_department")
 RECIPIENTS = ("service_recipient", "service_recipient_inspected")
 LANGUAGES = ("zh", "en")
-REPORT_ELSEWHERE = "如需举报,请通过纪检监察或12345渠道,本问卷不受理举报。"
+REPORT_ELSEWHERE = "如需举报，请通过纪检监察或12345渠道，本问卷不受理举报。"
 
 # Every item in order, grouped by dimension; a "-" before an id: reverse-coded.
 STAFF = {

@@ -118,20 +118,20 @@ def test_text_boxes__carry_the_warning_about_state_secrets(app: Flask) -> None:
 
 def test_conditional_item__says_its_condition_in_words_and_as_data(app: Flask) -> None:
     card = card_of(page(app, every_item_type()), "text")
-    assert "只在这种情况下回答:“题目rating的问题?”不高于3。" in card
+    assert "只在这种情况下回答：“题目rating的问题？”不高于3。" in card
     assert 'data-if="{&#34;item&#34;:&#34;rating&#34;,&#34;at_most&#34;:3.0}"' in card
 
 
 def test_screening_item__says_what_need_not_be_answered(app: Flask) -> None:
     sitting = card_of(page(app, document_of("service_recipient")), "sr_contact")
-    assert "选“没有打过交道”的,不用回答后面的题,可以直接提交。" in sitting
+    assert "选“没有打过交道”的，不用回答后面的题，可以直接提交。" in sitting
     assert 'data-out="none" data-ends="sitting"' in sitting
     section = card_of(page(app, document_of("related_department")), "rd_contact")
-    assert "选“没有”的,不用回答这一部分其余的题。" in section
+    assert "选“没有”的，不用回答这一部分其余的题。" in section
 
 
 def test_questions_about_wrongdoing__name_the_channels_for_reports(app: Flask) -> None:
-    notice = "如需举报,请通过纪检监察或12345渠道,本问卷不受理举报。"
+    notice = "如需举报，请通过纪检监察或12345渠道，本问卷不受理举报。"
     assert notice in card_of(page(app, document_of("service_recipient")), "sr_integrity")
     assert notice in card_of(page(app, document_of("related_department")), "rd_line")
 
@@ -142,7 +142,7 @@ def test_typed_values__come_back_as_they_were_typed(app: Flask) -> None:
         text, "likert"
     )
     assert 'value="other" checked' in card_of(text, "single")
-    assert 'name="single__other" value="写&lt;明&gt;"' in card_of(text, "single")
+    assert 'name="single__other" value="写&lt；明&gt;"' in card_of(text, "single")
     assert card_of(text, "multiple").count(" checked") == 2
     assert re.findall(r'value="(\d)" selected', card_of(text, "ranking")) == ["2", "1"]
     assert 'value="3" checked' in card_of(text, "rating")
@@ -151,7 +151,7 @@ def test_typed_values__come_back_as_they_were_typed(app: Flask) -> None:
     assert 'value="1,5"' in card_of(text, "decimal")
     assert 'value="2026-02-30"' in card_of(text, "date")
     assert ">\n第一行\n第二行</textarea>" in card_of(text, "text")
-    assert 'value="引号&#34;和&amp;"' in card_of(text, "line")
+    assert 'value="引号&#34；和&amp;"' in card_of(text, "line")
 
 
 def test_wrong_item__has_its_sentence_tied_to_it_and_the_first_takes_the_focus(app: Flask) -> None:
@@ -162,7 +162,7 @@ def test_wrong_item__has_its_sentence_tied_to_it_and_the_first_takes_the_focus(a
     assert 'aria-invalid="true"' in card_of(text, "number")
     assert 'aria-describedby="e-number"' in card_of(text, "number")
     assert text.count("autofocus") == card_of(text, "likert").count("autofocus") == 1
-    assert '<a href="#f-likert">1. 题目likert的问题?</a> 请回答这一题。' in text
+    assert '<a href="#f-likert">1. 题目likert的问题？</a> 请回答这一题。' in text
     for target in re.findall(r'href="#(f-\w+)"', text):
         assert f'id="{target}"' in text
 

@@ -159,9 +159,9 @@ def test_wrong_answers__come_back_with_everything_typed_and_the_first_in_focus(a
     page = phone.send(phone.begin(made.codes[0]), values)
     assert page.status_code == 422
     words = said(page)
-    assert "有 2 题需要修改,您填写的内容都还在。" in words
+    assert "有 2 题需要修改，您填写的内容都还在。" in words
     assert '<a href="#f-sr_contact">1. 过去12个月' in page.text
-    assert "最多选3项,现在选了4项。" in words
+    assert "最多选3项，现在选了4项。" in words
     assert page.text.count(" autofocus") == 1
     assert 'id="f-sr_contact" checked autofocus' in page.text
     for kept in ('value="none" checked', 'value="na" checked', 'value="d" checked', 'value="fee" checked'):
@@ -183,7 +183,7 @@ def test_nothing_answered__does_not_spend_the_card(app: Flask, client: FlaskClie
     phone, made = Phone(client), door(app)
     page = phone.send(phone.begin(made.codes[0]), {})
     assert page.status_code == 422
-    assert "您还没有作答任何题目,所以没有提交。" in said(page)
+    assert "您还没有作答任何题目，所以没有提交。" in said(page)
     assert not used(app, made.codes[0])
     assert phone.send(page, ANSWERS).status_code == 303
 
@@ -196,7 +196,7 @@ def test_full_writer__keeps_everything_and_asks_to_try_again(app: Flask, client:
     busy = phone.send(page, ANSWERS)
     assert busy.status_code == 503
     assert busy.headers["Retry-After"] == "2"
-    assert "系统暂时没能保存,您填写的内容都还在。" in said(busy)
+    assert "系统暂时没能保存，您填写的内容都还在。" in said(busy)
     assert 'value="slow" checked' in busy.text
     assert ">再次提交</button>" in busy.text
     app.extensions["pingyi"] = real
@@ -225,7 +225,7 @@ def test_failing_database__keeps_everything_and_logs_the_class_only(
 @pytest.mark.parametrize(
     ("statement", "status", "words"),
     [
-        (update(Campaign).values(state="paused"), 409, "问卷暂停收集,这份答卷还没有提交。您填写的内容都还在"),
+        (update(Campaign).values(state="paused"), 409, "问卷暂停收集，这份答卷还没有提交。您填写的内容都还在"),
         (update(Collector).values(state="closed"), 409, "问卷已经结束"),
         (update(CardBatch).values(state="voided"), 409, "这批卡片已作废"),
     ],

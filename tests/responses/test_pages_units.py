@@ -21,7 +21,7 @@ def department(app: Flask, document: dict[str, Any] | None = None, units: tuple[
 
 
 def unit_on(page: Any) -> str:
-    return next(name for name in UNITS if f"共 3 个:{name}" in said(page))
+    return next(name for name in UNITS if f"共 3 个：{name}" in said(page))
 
 
 def names_of(app: Flask) -> dict[int, str]:
@@ -34,7 +34,7 @@ def test_three_units__are_three_pages_and_one_sitting(each_app: Flask) -> None:
     before = rows_of_everything(each_app)
     page, seen = phone.begin(made.codes[0]), []
     for at in range(3):
-        assert f"第 {at + 1} 个单位,共 3 个" in said(page)
+        assert f"第 {at + 1} 个单位，共 3 个" in said(page)
         assert hidden(page)["_page"] == str(at)
         assert rows_of_everything(each_app) == before
         seen.append(unit_on(page))
@@ -70,7 +70,7 @@ def test_stopping_on_the_page_itself__stores_it_too(app: Flask, client: FlaskCli
 def test_unit_one_never_met__is_kept_as_such_and_the_next_one_follows(app: Flask, client: FlaskClient) -> None:
     phone, made = Phone(client), department(app)
     page = phone.send(phone.begin(made.codes[0]), {"rd_contact": "none", "rd_overall": "vd"})
-    assert "第 2 个单位,共 3 个" in said(page)
+    assert "第 2 个单位，共 3 个" in said(page)
     page = phone.send(page, RATED)
     assert phone.send(page, RATED).status_code == 303
     assert [answers for _unit, answers in parked(app)[0].responses] == [{"rd_contact": "none"}, RATED, RATED]
@@ -113,7 +113,7 @@ def test_draft_taken_up_on_a_later_page__leaves_no_duration(app: Flask, client: 
     phone, made = Phone(client), department(app)
     second = phone.send(phone.begin(made.codes[0]), RATED)
     shown = phone.send(second, RATED | {"_show": "1"})
-    assert "第 2 个单位,共 3 个" in said(shown)
+    assert "第 2 个单位，共 3 个" in said(shown)
     third = phone.send(shown, RATED)
     assert phone.send(third, RATED).status_code == 303
     sitting = parked(app)[0]
@@ -125,14 +125,14 @@ def test_what_is_asked_once__is_asked_around_the_units_and_may_decide_what_they_
 ) -> None:
     document = copy.deepcopy(document_of("related_department"))
     yes_no = [{"code": "yes", "label": "是"}, {"code": "no", "label": "否"}]
-    lead = {"id": "leads", "type": "single", "text": "您分管有关工作吗?", "choices": yes_no}
-    last = {"id": "years", "type": "number", "text": "您在本部门工作几年?", "required": True}
+    lead = {"id": "leads", "type": "single", "text": "您分管有关工作吗？", "choices": yes_no}
+    last = {"id": "years", "type": "number", "text": "您在本部门工作几年？", "required": True}
     document["sections"][0]["items"][1]["visible_if"] = {"item": "leads", "in": ["yes"]}
     document["sections"].insert(0, {"id": "before", "title": "您的工作", "items": [lead]})
     document["sections"].append({"id": "after", "items": [last]})
     phone, made = Phone(client), department(app, document, UNITS[:2])
     page = phone.begin(made.codes[0])
-    assert "个单位,共" not in said(page)
+    assert "个单位，共" not in said(page)
     page = phone.send(page, {"leads": "no"})
     assert 'data-earlier="{&#34;leads&#34;:&#34;no&#34;}"' in page.text
     page = phone.send(phone.send(page, RATED), RATED)
@@ -154,7 +154,7 @@ def test_nobody_known__ends_a_sitting_on_its_first_page(app: Flask, client: Flas
     asked = {
         "id": "works_here",
         "type": "single",
-        "text": "您在本部门工作吗?",
+        "text": "您在本部门工作吗？",
         "choices": [{"code": "yes", "label": "是"}, {"code": "no", "label": "否"}],
         "screens_out": {"choices": ["no"], "ends": "sitting"},
     }

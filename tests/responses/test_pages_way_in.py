@@ -15,7 +15,7 @@ from survey_app.db import Database
 from tests.factories.phone import SAME_SITE, Phone, hidden, parked, rows_of_everything, said
 from tests.factories.respondents import OFFICE, Door, document_of, open_door
 
-WORDS_T1 = "系统不保存能把答卷与您对应起来的信息;请勿在文字题中写能认出您的内容。"
+WORDS_T1 = "系统不保存能把答卷与您对应起来的信息；请勿在文字题中写能认出您的内容。"
 
 
 def door(app: Flask, **given: object) -> Door:
@@ -48,7 +48,7 @@ def test_start_page__says_everything_the_law_asks_for_and_the_tier(app: Flask, c
 
 def test_start_page__without_an_introduction_says_it_all_by_itself(app: Flask, client: FlaskClient) -> None:
     document = copy.deepcopy(document_of("service_recipient"))
-    document["intro"] = {"zh": "请帮我们改进{{unit}}的服务,约需{{minutes}}分钟。"}
+    document["intro"] = {"zh": "请帮我们改进{{unit}}的服务，约需{{minutes}}分钟。"}
     partly = said(client.get(f"/q/{door(app, questionnaire=document).codes[0]}"))
     for needed in (
         "委托单位 " + OFFICE,
@@ -68,13 +68,13 @@ def test_start_page__without_an_introduction_says_it_all_by_itself(app: Flask, c
 def test_start_page_of_a_department__names_its_units_and_what_is_known(app: Flask, client: FlaskClient) -> None:
     made = door(app, questionnaire="related_department", units=("甲局", "乙局"), department="丙局")
     words = said(client.get(f"/q/{made.codes[0]}"))
-    assert "请您所在的丙局评价 2 个单位 :甲局、乙局" in words.replace("单位:", "单位 :")
-    assert "系统知道答卷来自哪个部门,不知道是部门里的哪一位;您对几个单位的评分以一个随机编号相连。" in words
+    assert "请您所在的丙局评价 2 个单位 :甲局、乙局" in words.replace("单位：", "单位 :")
+    assert "系统知道答卷来自哪个部门，不知道是部门里的哪一位；您对几个单位的评分以一个随机编号相连。" in words
 
 
 def test_start_page_of_an_open_link__promises_less(app: Flask, client: FlaskClient) -> None:
     words = said(client.get(f"/q/{door(app, tier='T0').codes[0]}"))
-    assert "这是公开链接,谁都可以填,系统不核对是不是一人一份" in words
+    assert "这是公开链接，谁都可以填，系统不核对是不是一人一份" in words
 
 
 def test_demonstration__is_marked_on_every_page(app: Flask, client: FlaskClient) -> None:
@@ -146,7 +146,7 @@ def test_begin__gives_the_items_at_an_address_without_the_code(app: Flask, clien
     assert page.request.path == "/q"
     assert code not in page.text
     assert code_hash(code).hex() not in page.text
-    assert "1. 过去12个月,您因为什么事与示例市民政局打过交道?" in said(page)
+    assert "1. 过去12个月，您因为什么事与示例市民政局打过交道？" in said(page)
 
 
 def test_way_in__sets_no_cookie_writes_nothing_and_is_never_stored(app: Flask, client: FlaskClient) -> None:
@@ -221,11 +221,11 @@ def test_spare_and_voided_cards__have_pages_of_their_own(app: Flask, client: Fla
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"opens": date(2098, 1, 1)}, "问卷还没有开始 填答时间从2098-01-01开始,到2099-12-31结束。"),
+        ({"opens": date(2098, 1, 1)}, "问卷还没有开始 填答时间从2098-01-01开始，到2099-12-31结束。"),
         ({"closes": date(2020, 1, 2)}, "问卷已经结束 填答时间已到2020-01-02为止"),
         ({"campaign_state": "closed"}, "问卷已经结束"),
         ({"collector_state": "closed"}, "问卷已经结束"),
-        ({"campaign_state": "paused"}, "问卷暂停收集 现在暂时不能填答,您的卡片仍然有效。"),
+        ({"campaign_state": "paused"}, "问卷暂停收集 现在暂时不能填答，您的卡片仍然有效。"),
         ({"collector_state": "paused"}, "问卷暂停收集"),
         ({"collector_state": "planned"}, "问卷还没有开始"),
     ],

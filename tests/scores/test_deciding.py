@@ -64,7 +64,7 @@ def test_plan_without_the_block__leaves_only_the_full_marks() -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
-def test_decision_without_reason__is_refused_also_for_the_suggested_points(reason: str) -> None:
+def test_decision_without_reason__is_refused_also_for_the_suggested_score(reason: str) -> None:
     with pytest.raises(ReasonNeeded):
         judge(5.0, "lead_evaluator", reason=reason)
 
@@ -73,7 +73,7 @@ def test_decision_without_reason__is_refused_also_for_the_suggested_points(reaso
     "score",
     [{"role": "reference"}, {"points": None}, {"status": "not_scored", "points": None}, {"status": "suppressed"}],
 )
-def test_score_without_suggested_points__cannot_be_confirmed(score: dict[str, Any]) -> None:
+def test_score_without_suggested_score__cannot_be_confirmed(score: dict[str, Any]) -> None:
     with pytest.raises(NotConfirmable):
         judge(5.0, "lead_evaluator", **score)
 

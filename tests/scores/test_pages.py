@@ -91,9 +91,9 @@ def test_unit__says_everything_about_one_unit(computed: ev.Evaluation, app: Flas
         "非常同意",
         "答卷质量",
         "抽样",
-        "总体(部门数)",
+        "总体（部门数）",
         "信度",
-        "怎么看:",
+        "怎么看：",
         "(反向题)",
     ):
         assert words in page, words

@@ -67,7 +67,7 @@ def test_sentence__never_leaves_a_hole(code: str, language: str) -> None:
 
 def test_sentence__writes_numbers_as_their_kind_asks() -> None:
     few = reason("too_few_responses", number=12, threshold=30.0)
-    assert words.sentence(few, "zh", str) == "有效答卷 12 份,少于计分所需的 30 份。"
+    assert words.sentence(few, "zh", str) == "有效答卷 12 份，少于计分所需的 30 份。"
     assert words.sentence(few | {"number": None}, "zh", str) == "有效答卷少于计分所需的 30 份。"
     assert "42%" in words.sentence(reason("response_rate_low", number=0.42, threshold=0.5), "en", str)
     assert "0.58" in words.sentence(reason("alpha_below", number=0.5768, threshold=0.6), "en", str)
@@ -76,5 +76,5 @@ def test_sentence__writes_numbers_as_their_kind_asks() -> None:
 
 def test_sentence__names_whose_it_is_first() -> None:
     part = reason("too_few_responses", number=12, threshold=30, subject="access")
-    assert words.sentence(part, "zh", lambda _: "办事便利").startswith("“办事便利”:有效答卷 12 份")
+    assert words.sentence(part, "zh", lambda _: "办事便利").startswith("“办事便利”：有效答卷 12 份")
     assert words.sentence(part, "en", lambda _: "Access").startswith("“Access”: 12 valid responses")

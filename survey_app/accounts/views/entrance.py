@@ -39,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
     blocked = _admit(name)
     if blocked is not None:
         minutes = max(1, -(-int((blocked - clock.now()).total_seconds()) // 60))
-        form.form_errors.append(_("失败次数过多,请在 {minutes} 分钟后再试。").format(minutes=minutes))
+        form.form_errors.append(_("失败次数过多，请在 {minutes} 分钟后再试。").format(minutes=minutes))
         return *_page(form, 429), {"Retry-After": str(minutes * 60)}
     hashing = passwords(config)
     is_right = hashing.verify(found.password_hash if found and found.active else None, password)

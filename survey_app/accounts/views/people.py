@@ -78,7 +78,7 @@ def _make(form: PersonForm, password_hash: str) -> int:
 
 def _form() -> PersonForm:
     form = PersonForm()
-    commissioning = (0, _("编办(委托方)"))
+    commissioning = (0, _("编办（委托方）"))
     form.agency.choices = [commissioning] + [(agency.id, agency.name) for agency in queries.agencies(session())]
     form.role.choices = role_choices(campaign_roles=False, first=_("暂不授予"))
     return form
@@ -125,7 +125,7 @@ def _role_form(person_id: int) -> RoleForm:
     agency_id = queries.person(session(), person_id).agency_id
     form = RoleForm()
     form.role.choices = role_choices(of_agency=agency_id is not None)
-    everywhere = [] if agency_id is not None else [("", _("全系统(管理员、审计员)"))]
+    everywhere = [] if agency_id is not None else [("", _("全系统（管理员、审计员）"))]
     named = [(campaign.code, f"{campaign.title}({campaign.code})") for campaign in queries.campaign_names(session())]
     form.campaign.choices = everywhere + named
     return form

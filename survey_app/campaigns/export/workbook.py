@@ -17,14 +17,14 @@ _EXAMPLE_UNITS = 3
 _LAST_ROW = 5000
 
 _GUIDE = (
-    "本工作簿是评估轮次的设置文件。各表已填有示例,请改为实际内容后上传。",
-    "1. “评估轮次”:只改“填写内容”一列。",
-    "2. “单位”:一行一个被评估单位;三类人群填“是”的才开展该项问卷,填“否”表示不适用。",
-    "3. “分层人数”:各单位的工作人员数、管理服务对象数,可分层;少于10人的分层请先合并。",
-    "   管理服务对象人数未知的不填,该单位只能用开放链接。",
-    "4. “部门”和“评价关系”:哪些相关部门、各有几人填答、评价哪些单位(一行一对)。",
-    "5. “合并报告组”:人数太少的单位填相同的组名,合并收集和报告;不需要就留空。",
-    "请勿填写个人姓名、电话;本系统不得存储、处理国家秘密。",
+    "本工作簿是评估轮次的设置文件。各表已填有示例，请改为实际内容后上传。",
+    "1. “评估轮次”：只改“填写内容”一列。",
+    "2. “单位”：一行一个被评估单位；三类人群填“是”的才开展该项问卷，填“否”表示不适用。",
+    "3. “分层人数”：各单位的工作人员数、管理服务对象数，可分层；少于10人的分层请先合并。",
+    "   管理服务对象人数未知的不填，该单位只能用开放链接。",
+    "4. “部门”和“评价关系”：哪些相关部门、各有几人填答、评价哪些单位（一行一对）。",
+    "5. “合并报告组”：人数太少的单位填相同的组名，合并收集和报告；不需要就留空。",
+    "请勿填写个人姓名、电话；本系统不得存储、处理国家秘密。",
 )
 _GUIDE_EN = (
     "This workbook is the set-up of a campaign. Every sheet holds an example: replace it and upload the file. "
@@ -106,7 +106,7 @@ def _campaign(book: Any, formats: dict[str, Any], setup: CampaignSetup) -> None:
     for at, fact in enumerate(layout.FACTS, start=1):
         sheet.write_string(at, 0, f"{fact.zh}\n{fact.en}", formats["text"])
         sheet.write_string(at, 1, values[fact.field], formats["text"])
-        note = f"{fact.note}。可用:{known[fact.field]}" if fact.field in known else fact.note
+        note = f"{fact.note}。可用：{known[fact.field]}" if fact.field in known else fact.note
         sheet.write_string(at, 2, note, formats["quiet"])
 
 

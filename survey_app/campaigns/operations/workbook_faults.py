@@ -7,29 +7,29 @@ FAULTS = {
     "reserved_campaign_code": error(
         "轮次代码“{code}”是系统保留的。",
         "The campaign code “{code}” is reserved.",
-        "请换一个代码,例如 pg2026。",
+        "请换一个代码，例如 pg2026。",
         "Choose another, for instance pg2026.",
     ),
     "workbook_expected": error(
-        "单位和部门须以 Excel 工作簿(.xlsx)上传。",
+        "单位和部门须以 Excel 工作簿（.xlsx）上传。",
         "Units and departments are uploaded as an Excel workbook (.xlsx).",
-        "请下载模板,填好后上传。",
+        "请下载模板，填好后上传。",
         "Download the template, fill it in and upload it.",
     ),
     "workbook_old_or_encrypted": error(
-        "文件是旧版 Excel 格式(.xls),或设有打开密码。",
+        "文件是旧版 Excel 格式（.xls），或设有打开密码。",
         "The file is in the old Excel format (.xls) or has a password.",
-        "请取消密码,另存为 .xlsx 后再上传。",
+        "请取消密码，另存为 .xlsx 后再上传。",
         "Remove the password, save it as .xlsx and upload it again.",
     ),
     "workbook_unreadable": error(
-        "文件不是完好的 Excel 工作簿(.xlsx)。",
+        "文件不是完好的 Excel 工作簿（.xlsx）。",
         "The file is not an intact Excel workbook (.xlsx).",
-        "请用 Excel 或 WPS 打开确认无误,另存为 .xlsx 后再上传。",
+        "请用 Excel 或 WPS 打开确认无误，另存为 .xlsx 后再上传。",
         "Open it in Excel or WPS, save it as .xlsx and upload it again.",
     ),
     "workbook_too_large": error(
-        "工作簿(含解压后)有 {size} 字节,超过 {limit} 字节的上限,没有读取内容。",
+        "工作簿（含解压后）有 {size} 字节，超过 {limit} 字节的上限，没有读取内容。",
         "The workbook has {size} bytes, packed or unpacked, more than the limit of {limit}; its content was not read.",
         "请删去多余的工作表、图片和空行后再上传。",
         "Remove other sheets, pictures and empty rows and upload it again.",
@@ -43,11 +43,11 @@ FAULTS = {
     "workbook_sheet_missing": error(
         "缺少工作表“{sheet}”。",
         "The sheet “{sheet}” is missing.",
-        "请下载模板,把内容填入同名工作表,不要改表名。",
+        "请下载模板，把内容填入同名工作表，不要改表名。",
         "Download the template and fill in its sheets without renaming them.",
     ),
     "workbook_column_missing": error(
-        "工作表“{sheet}”第 1 行缺少列:{columns}。",
+        "工作表“{sheet}”第 1 行缺少列：{columns}。",
         "The first row of the sheet “{sheet}” lacks columns: {columns}.",
         "请恢复模板中的标题行。",
         "Put the heading row of the template back.",
@@ -55,17 +55,17 @@ FAULTS = {
     "workbook_row_missing": error(
         "工作表“{sheet}”缺少“{row}”一行。",
         "The sheet “{sheet}” lacks the row “{row}” ({row_en}).",
-        "请在“项目”列补上这一行,或重新使用模板。",
+        "请在“项目”列补上这一行，或重新使用模板。",
         "Add this row under 项目, or start from the template again.",
     ),
     "workbook_unknown_audience": error(
         "人群“{word}”不存在。",
         "There is no audience “{word}”.",
-        "请从下拉列表选择:{known}。",
+        "请从下拉列表选择：{known}。",
         "Choose from the list: {known}.",
     ),
     "workbook_not_yes_or_no": error(
-        "此处应填“是”或“否”,现为“{value}”。",
+        "此处应填“是”或“否”，现为“{value}”。",
         "This cell takes 是 (yes) or 否 (no), not “{value}”.",
         "请从下拉列表选择。",
         "Choose from the list.",
@@ -73,7 +73,7 @@ FAULTS = {
     "workbook_unknown_code": error(
         "代码“{value}”不在工作表“{sheet}”中。{hint_zh}",
         "“{value}” does not stand in the sheet “{sheet}”.{hint_en}",
-        "请改为“{sheet}”中已有的代码,或先在那里添加一行。",
+        "请改为“{sheet}”中已有的代码，或先在那里添加一行。",
         "Use a code from “{sheet}”, or add a row there first.",
     ),
 }

@@ -42,15 +42,15 @@ class Fact:
 
 
 FACTS = (
-    Fact("code", "轮次代码", "Campaign code", "字母、数字、连字符或下划线,如 pg2026"),
+    Fact("code", "轮次代码", "Campaign code", "字母、数字、连字符或下划线，如 pg2026"),
     Fact("title", "轮次名称", "Title", "答卷首页显示"),
     Fact("office", "委托方", "Commissioning office", "机构编制委员会办公室全称"),
-    Fact("agency", "第三方机构", "Agency", "没有委托第三方的,填委托方名称"),
+    Fact("agency", "第三方机构", "Agency", "没有委托第三方的，填委托方名称"),
     Fact("opens", "开始日期", "First day", "如 2026-12-01"),
     Fact("closes", "截止日期", "Last day", "当天仍可填答"),
     Fact("timezone", "时区", "Time zone", "一般填 Asia/Shanghai"),
-    Fact("retention", "保存期限", "Retention", "答卷保存多久,首页显示"),
-    Fact("contact", "投诉与咨询", "Contact", "受理投诉的部门和电话,首页显示"),
+    Fact("retention", "保存期限", "Retention", "答卷保存多久，首页显示"),
+    Fact("contact", "投诉与咨询", "Contact", "受理投诉的部门和电话，首页显示"),
     Fact("questionnaires", "使用的问卷", "Questionnaires", "多个用分号隔开"),
     Fact("plan", "评分方案", "Scoring plan", "一般填 default"),
 )

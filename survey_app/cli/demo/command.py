@@ -46,7 +46,7 @@ _SIGN_INS = "sign-ins.json"
 @click.option("--no-serve", is_flag=True, help="输出评分表后结束 / stop after the score table")
 @click.option("--fresh", is_flag=True, help="重新生成 / build it anew")
 def command(no_serve: bool, fresh: bool) -> None:
-    """演示:3000 名模拟填答人,从扫码到评分 / A demonstration, from the QR code to the scores."""
+    """演示：3000 名模拟填答人，从扫码到评分 / A demonstration, from the QR code to the scores."""
     host, port = os.environ.get("PINGYI_HOST", "127.0.0.1"), int(os.environ.get("PINGYI_PORT", "8000"))
     home = Path(os.environ.get("PINGYI_HOME", "var")).absolute() / "demo"
     if fresh or not (home / _FINISHED).exists():
@@ -82,7 +82,7 @@ def _build(home: Path) -> None:
     with _server(home, base):
         tally = _everybody_answers(base, world.cards)
     click.echo(
-        f"提交 {tally.sent} 份,其中敷衍 {tally.careless};中途放弃 {tally.gave_up};输错填答码 {tally.mistyped};"
+        f"提交 {tally.sent} 份，其中敷衍 {tally.careless}；中途放弃 {tally.gave_up}；输错填答码 {tally.mistyped}；"
         f"被拒 {tally.refused}\n"
         f"sent {tally.sent}, careless among them {tally.careless}; gave up {tally.gave_up}; mistyped a code "
         f"{tally.mistyped}; refused {tally.refused}"
@@ -154,7 +154,7 @@ def _wait_for(base: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             threading.Event().wait(0.1)
-    raise click.ClickException("服务没有启动,见 demo/server.log / the server did not start, see demo/server.log")
+    raise click.ClickException("服务没有启动，见 demo/server.log / the server did not start, see demo/server.log")
 
 
 def _introduce(home: Path, config: Config) -> None:
@@ -172,7 +172,7 @@ def _introduce(home: Path, config: Config) -> None:
     code.print_ascii(invert=True)
     if config.is_loopback:
         click.echo(
-            "手机要能打开,请用本机局域网地址:PINGYI_HOST=0.0.0.0 make demo\n"
+            "手机要能打开，请用本机局域网地址:PINGYI_HOST=0.0.0.0 make demo\n"
             "for a phone in the same network: PINGYI_HOST=0.0.0.0 make demo"
         )
 

@@ -98,7 +98,7 @@ def _campaign(session: Session, config: Config, code: str) -> Campaign:
     document["campaign"] |= {"code": code, "opens": str(today), "closes": str(today + timedelta(days=_DAYS))}
     links = {_OPEN_LINK_UNIT}
     if code == OPEN_CAMPAIGN:
-        document["campaign"]["title"] = "扫码试填(演示)"
+        document["campaign"]["title"] = "扫码试填（演示）"
         document["units"] = document["units"][:1]
         document["units"][0] |= {"audiences": ["service_recipient"]}
         document["units"][0]["frame"] = [

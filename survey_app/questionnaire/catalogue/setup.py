@@ -18,25 +18,25 @@ SETUP: dict[str, Entry] = {
     "unknown_plan": error(
         "没有找到评分方案“{name}”。",
         "The scoring plan “{name}” was not found.",
-        "请把方案放在同一文件夹或其 plans 子文件夹,或改正编号。",
+        "请把方案放在同一文件夹或其 plans 子文件夹，或改正编号。",
         "Put it into the same folder or its subfolder plans, or correct the id.",
     ),
     "questionnaire_unused": warning(
-        "没有单位面向 {audience},问卷“{name}”用不上。",
+        "没有单位面向 {audience}，问卷“{name}”用不上。",
         "No unit takes the audience {audience}, so “{name}” is not used.",
-        "请删去,或给单位加上这类人群。",
+        "请删去，或给单位加上这类人群。",
         "Remove it, or add the audience to a unit.",
     ),
     "audience_without_questionnaire": error(
-        "有单位面向 {audience},但没有选这类人群的问卷。",
+        "有单位面向 {audience}，但没有选这类人群的问卷。",
         "A unit takes the audience {audience}, but no questionnaire for it is chosen.",
         '请在 "questionnaires" 里加上。',
         'Add one to "questionnaires".',
     ),
     "indicator_without_questionnaire": warning(
-        "指标“{name}”要用的问卷不在这次评估里,这个指标不会有分。",
+        "指标“{name}”要用的问卷不在这次评估里，这个指标不会有分。",
         "The questionnaires of the indicator “{name}” are not part of this campaign; it will have no score.",
-        "请加上问卷,或换一个方案。",
+        "请加上问卷，或换一个方案。",
         "Add a questionnaire, or use another plan.",
     ),
     "stands_twice": error(
@@ -46,15 +46,15 @@ SETUP: dict[str, Entry] = {
         "没有单位“{name}”。{hint_zh}", "No unit “{name}”.{hint_en}", "请改正代码。", "Correct the code."
     ),
     "unit_takes_no_departments": error(
-        "单位“{name}”不面向相关部门,不能由部门评价。",
+        "单位“{name}”不面向相关部门，不能由部门评价。",
         "The unit “{name}” does not take related departments, so none can rate it.",
         '请给单位加上 "related_department",或从评价关系里删去。',
         'Add "related_department" to the unit, or remove it from the relation.',
     ),
     "frame_without_audience": error(
-        "单位“{unit}”不面向 {audience},却写了人数。",
+        "单位“{unit}”不面向 {audience}，却写了人数。",
         "The unit “{unit}” does not take the audience {audience}, but its size is given.",
-        "请加上这类人群,或删去这一行。",
+        "请加上这类人群，或删去这一行。",
         "Add the audience, or remove the entry.",
     ),
     "frame_twice": error(
@@ -64,19 +64,19 @@ SETUP: dict[str, Entry] = {
         "Merge them.",
     ),
     "frame_mixes_strata": error(
-        "{audience} 既有分层人数,又有不分层的人数。",
+        "{audience} 既有分层人数，又有不分层的人数。",
         "{audience} has sizes both by stratum and undivided.",
         "请只用一种。",
         "Use one of the two.",
     ),
     "stratum_small": warning(
-        "分层“{stratum}”只有 {size} 人,少于 {limit} 人,不会与答卷一起保存。",
+        "分层“{stratum}”只有 {size} 人，少于 {limit} 人，不会与答卷一起保存。",
         "The stratum “{stratum}” has {size}, fewer than {limit}; it is not stored with answers.",
         "请先与相近的分层合并。",
         "Merge it with a similar one beforehand.",
     ),
     "size_unknown": warning(
-        "单位“{unit}”没有写 {audience} 的人数,算不出回收率,也激活不了填答码。",
+        "单位“{unit}”没有写 {audience} 的人数，算不出回收率，也激活不了填答码。",
         "The unit “{unit}” gives no size for {audience}: no response rate, and no codes can be activated.",
         '请在 "frame" 里写人数。',
         'Give the size in "frame".',
@@ -84,36 +84,36 @@ SETUP: dict[str, Entry] = {
     "no_departments": error(
         "没有部门评价单位“{unit}”。",
         "No department rates the unit “{unit}”.",
-        "请补评价关系,或去掉相关部门这类人群。",
+        "请补评价关系，或去掉相关部门这类人群。",
         "Add departments, or remove the audience.",
     ),
     "few_departments": warning(
-        "评价单位“{unit}”的有 {departments} 个部门、{raters} 人,建议至少 {enough} 个部门、{enough_raters} 人。",
+        "评价单位“{unit}”的有 {departments} 个部门、{raters} 人，建议至少 {enough} 个部门、{enough_raters} 人。",
         "The unit “{unit}” is rated by {departments} departments with {raters} people; at least {enough} and "
         "{enough_raters} are recommended.",
         "请增加部门或人数。",
         "Add departments or raters.",
     ),
     "fewer_than_rate": error(
-        "相关部门总数写了 {size} 个,但有 {departments} 个部门评价它。",
+        "相关部门总数写了 {size} 个，但有 {departments} 个部门评价它。",
         "The number of related departments is given as {size}, but {departments} rate it.",
-        "相关部门的 size 是部门个数,请改正。",
+        "相关部门的 size 是部门个数，请改正。",
         "The size of this audience counts departments; correct it.",
     ),
     "raters_unusual": warning(
-        "部门“{name}”有 {raters} 人参评,建议 2 到 5 人。",
+        "部门“{name}”有 {raters} 人参评，建议 2 到 5 人。",
         "The department “{name}” has {raters} raters; 2 to 5 are recommended.",
         "请调整人数。",
         "Adjust the number.",
     ),
     "too_many_to_rate": error(
-        "部门“{name}”要评 {units} 个单位,但 {raters} 人每人最多评 {most} 个,评不完。",
+        "部门“{name}”要评 {units} 个单位，但 {raters} 人每人最多评 {most} 个，评不完。",
         "The department “{name}” is to rate {units} units, but {raters} raters with at most {most} each cannot.",
-        "请增加参评人数,或减少单位。",
+        "请增加参评人数，或减少单位。",
         "Add raters, or name fewer units.",
     ),
     "group_small": warning(
-        "单位“{unit}”的 {audience} 只有 {size} 人,少于 {limit} 人,用填答码无法保证匿名。",
+        "单位“{unit}”的 {audience} 只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",
         "The unit “{unit}” has {size} in the audience {audience}, fewer than {limit}: too few to be anonymous "
         "with cards.",
         '请与别的单位放进同一个 "report_group",或用开放链接。',
@@ -122,11 +122,11 @@ SETUP: dict[str, Entry] = {
     "report_group_of_one": warning(
         "报告组“{name}”只有一个单位。",
         "The report group “{name}” has one unit only.",
-        "请加上别的单位,或去掉报告组。",
+        "请加上别的单位，或去掉报告组。",
         "Add units, or remove the group.",
     ),
     "departments_group_small": warning(
-        "各部门参评一共 {size} 人,少于 {limit} 人,无法保证匿名。",
+        "各部门参评一共 {size} 人，少于 {limit} 人，无法保证匿名。",
         "All departments together have {size} raters, fewer than {limit}: too few to be anonymous.",
         "请增加参评人数。",
         "Add raters.",

@@ -178,7 +178,7 @@ def _option(choice: Choice | MissingCode, wording: Wording) -> Option:
     label = _words(choice.label, wording) or ""
     if isinstance(choice, MissingCode):
         return Option(choice.code, label, alone=True)
-    other = _("{choice},请写明").format(choice=label) if choice.other else None
+    other = _("{choice}，请写明").format(choice=label) if choice.other else None
     return Option(choice.code, label, alone=choice.exclusive, other=other)
 
 
@@ -188,7 +188,7 @@ def _words(value: str | dict[str, str] | None, wording: Wording) -> str | None:
 
 def _condition_in_words(condition: AnyCondition, questionnaire: Questionnaire, wording: Wording) -> str:
     described = substitute(describe(condition, questionnaire, wording.language), wording.names)
-    return _("只在这种情况下回答:{condition}。").format(condition=described)
+    return _("只在这种情况下回答：{condition}。").format(condition=described)
 
 
 def _out_in_words(item: AnyItem, options: Sequence[Option], wording: Wording) -> str | None:
@@ -196,5 +196,5 @@ def _out_in_words(item: AnyItem, options: Sequence[Option], wording: Wording) ->
         return None
     choices = ("或" if wording.language == "zh" else " or ").join(f"“{option.label}”" for option in options)
     if screened_by(item, options[0].code) == "sitting":
-        return _("选{choice}的,不用回答后面的题,可以直接提交。").format(choice=choices)
-    return _("选{choice}的,不用回答这一部分其余的题。").format(choice=choices)
+        return _("选{choice}的，不用回答后面的题，可以直接提交。").format(choice=choices)
+    return _("选{choice}的，不用回答这一部分其余的题。").format(choice=choices)

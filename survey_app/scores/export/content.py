@@ -29,7 +29,7 @@ SCORE_COLUMNS = (
     ("se", "标准误", "standard error"),
     ("se_process", "换人标准误", "process error"),
     ("n_valid", "有效答卷", "valid responses"),
-    ("n_valid_band", "有效答卷(区间)", "valid responses (band)"),
+    ("n_valid_band", "有效答卷（区间）", "valid responses (band)"),
     ("n_departments", "部门数", "departments"),
     ("n_responses", "收到", "returned"),
     ("n_ineligible", "不符合条件", "screened out"),
@@ -37,7 +37,7 @@ SCORE_COLUMNS = (
     ("n_asked", "发放", "asked"),
     ("population", "总体", "population"),
     ("response_rate", "回收率", "response rate"),
-    ("response_rate_band", "回收率(区间)", "response rate (band)"),
+    ("response_rate_band", "回收率（区间）", "response rate (band)"),
     ("reasons", "原因与提示", "reasons and cautions"),
 )
 

@@ -9,31 +9,31 @@ _READING = (
     (
         "得分",
         "Score",
-        "0–100。先把每个人在一个维度上的得分平均到单位,再按权重合成;相关部门先在部门内平均,再在部门间平均。",
+        "0–100。先把每个人在一个维度上的得分平均到单位，再按权重合成；相关部门先在部门内平均，再在部门间平均。",
         "0–100. Persons are averaged to the unit by dimension, then dimensions are weighted; departments come first.",
     ),
     (
         "区间",
         "Interval",
-        "抽样误差的范围。两个单位的区间明显重叠时,分差不说明问题。不含拒答和题目措辞造成的偏差。",
+        "抽样误差的范围。两个单位的区间明显重叠时，分差不说明问题。不含拒答和题目措辞造成的偏差。",
         "The range of sampling error; refusals and wording come on top. Widely overlapping intervals: no difference.",
     ),
     (
         "换人标准误",
         "Process error",
-        "假如换一批同类人员作答,得分会有多大波动。全员作答时抽样误差为零,仍应看这个数。",
+        "假如换一批同类人员作答，得分会有多大波动。全员作答时抽样误差为零，仍应看这个数。",
         "How much the score would vary with other people of the same kind. Read it also where everybody answered.",
     ),
     (
         "信度 α、ω",
         "Reliability α, ω",
-        "题目之间是否一致。常用 0.70 作参考,但不是定律;它不说明单位之间分得开。",
+        "题目之间是否一致。常用 0.70 作参考，但不是定律；它不说明单位之间分得开。",
         "Whether the items agree with each other. 0.70 is a custom, not a law; it does not say that units differ.",
     ),
     (
         "空格",
         "Empty cells",
-        "没有这个数,或按发布规则不予显示;不是零。",
+        "没有这个数，或按发布规则不予显示；不是零。",
         "There is no such number, or the rules of publication hide it; never a zero.",
     ),
 )

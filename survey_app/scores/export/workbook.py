@@ -98,7 +98,7 @@ def _head(one: _Book, sheet: Worksheet) -> int:
     sheet.write_string(0, 0, f"{mark}{facts['title']}", one.title)
     computed = f"{snapshot.row.computed_at:%Y-%m-%d %H:%M} UTC"
     line = one.say(
-        f"第 {snapshot.number} 次计算,{computed},报告哈希 {snapshot.report_hash}",
+        f"第 {snapshot.number} 次计算，{computed}，报告哈希 {snapshot.report_hash}",
         f"Snapshot {snapshot.number}, {computed}, report hash {snapshot.report_hash}",
     )
     sheet.write_string(1, 0, line, one.note)

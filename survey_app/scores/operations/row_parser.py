@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 _WORD = 8
 _MASKS = np.array([(1 << (8 * length)) - 1 for length in range(_WORD + 1)], dtype=np.uint64)
 _PADDING = 512  # longer than any key or code, so that looking ahead never leaves the buffer
-_COMMA, _CLOSE = ord(","), ord("}")
+_COMMA, _OPEN, _CLOSE = ord(","), ord("{"), ord("}")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Rows:
         )
         lengths = np.fromiter(map(len, encoded), dtype=np.intp, count=len(encoded))
         self._ends = np.cumsum(lengths)
-        self._places = self._ends - lengths + 1
+        starts = self._ends - lengths
+        self._opened = self._data[starts] == _OPEN
+        self._places = starts + 1
 
     def choose(self, name: str, values: Sequence[Value]) -> tuple[NDArray[np.intp], NDArray[np.int8], NDArray[np.intp]]:
         """Step over a key with one of these values: the rows, their codes, and which value (its position) it was."""
@@ -82,7 +84,7 @@ class Rows:
     def finished(self) -> NDArray[np.bool_]:
         """Which rows were recognised to their very end."""
         at_end = self._places == self._ends - 1
-        return np.asarray(at_end & (self._data[self._places] == _CLOSE))
+        return np.asarray(self._opened & at_end & (self._data[self._places] == _CLOSE))
 
     def _at(self, name: str) -> NDArray[np.intp]:
         """The rows that have this key at their place."""

@@ -162,7 +162,7 @@ def confirmations(session: Session, campaign_id: int) -> Mapping[tuple[str, str]
     found: dict[tuple[str, str], list[Confirmed]] = defaultdict(list)
     for made, number, name in session.execute(query):
         found[made.unit_code, made.indicator].append(
-            Confirmed(number, made.suggested_points, made.confirmed_points, made.reason, name, made.confirmed_at)
+            Confirmed(number, made.suggested_score, made.confirmed_score, made.reason, name, made.confirmed_at)
         )
     return found
 

@@ -7,7 +7,7 @@ class NothingToCompute(AppError):
     """A campaign that has never opened has no frozen plan to compute by."""
 
     code, status = "nothing_to_compute", 409
-    zh = "轮次“{campaign}”尚未开放,没有可以计算的答卷。请先开放并收集答卷。"
+    zh = "轮次“{campaign}”尚未开放，没有可以计算的答卷。请先开放并收集答卷。"
     en = "The campaign “{campaign}” has not opened: there is nothing to compute. Open it and collect answers first."
 
 
@@ -16,8 +16,10 @@ class TooFewNewSittings(AppError):
 
     code, status = "too_few_new_sittings", 409
     zh = (
-        "第 {number} 次计算以来,以下范围新增填答不足 {min_cell} 人次:{cells}。现在再算,两次结果之差会显出少数人的答案。"
-        "请等各处都新增 {min_cell} 人次以上,或在轮次关闭后再算。"
+        "第 {number} 次计算以来，以下范围新增填答不足 {min_cell} 人次：{cells}。"
+        ""
+        "现在再算，两次结果之差会显出少数人的答案。"
+        "请等各处都新增 {min_cell} 人次以上，或在轮次关闭后再算。"
     )
     en = (
         "Since snapshot {number} fewer than {min_cell} new sittings came in for: {cells}. Computing now would show in "
@@ -29,7 +31,7 @@ class NothingNew(AppError):
     """The answers are those of the newest snapshot."""
 
     code, status = "nothing_new", 409
-    zh = "第 {number} 次计算以来没有新的答卷,结果不会变。请直接查看第 {number} 次计算。"
+    zh = "第 {number} 次计算以来没有新的答卷，结果不会变。请直接查看第 {number} 次计算。"
     en = "No answers have come in since snapshot {number}; the result would be the same. Read snapshot {number}."
 
 
@@ -37,7 +39,7 @@ class AnswersArriving(AppError):
     """Boxes were emptied again and again while the answers were read."""
 
     code, status = "answers_arriving", 503
-    zh = "正在有答卷入库,没有读到一份完整的数据。请稍等一分钟再计算。"
+    zh = "正在有答卷入库，没有读到一份完整的数据。请稍等一分钟再计算。"
     en = "Answers were being stored while they were read. Wait a minute and compute again."
 
 
@@ -45,7 +47,7 @@ class ComputedMeanwhile(AppError):
     """Somebody else computed a snapshot at the same time."""
 
     code, status = "computed_meanwhile", 409
-    zh = "刚才已有人完成了第 {number} 次计算,本次没有保存。请刷新页面查看。"
+    zh = "刚才已有人完成了第 {number} 次计算，本次没有保存。请刷新页面查看。"
     en = "Somebody finished snapshot {number} in the meantime; this computation was not kept. Reload the page."
 
 
@@ -53,7 +55,7 @@ class UnreadableAnswer(AppError):
     """A stored answer that the frozen questionnaire does not know: the database was changed by hand."""
 
     code, status = "unreadable_answer", 500
-    zh = "问卷“{questionnaire}”题目“{item}”存有问卷中没有的答案,数据可能被改动过。请先核查数据库,再计算。"
+    zh = "问卷“{questionnaire}”题目“{item}”存有问卷中没有的答案，数据可能被改动过。请先核查数据库，再计算。"
     en = (
         "The questionnaire “{questionnaire}” holds an answer to “{item}” that it does not know. Data may have been "
         "changed: check the database before computing."
@@ -64,7 +66,7 @@ class NoSnapshot(AppError):
     """Nothing has been computed yet, or not under this number."""
 
     code, status = "no_snapshot", 404
-    zh = "没有这一次计算:{what}。请先计算,或核对序号。"
+    zh = "没有这一次计算：{what}。请先计算，或核对序号。"
     en = "There is no such snapshot: {what}. Compute first, or check the number."
 
 
@@ -72,7 +74,7 @@ class NotConfirmable(AppError):
     """There is no suggested score to confirm."""
 
     code, status = "not_confirmable", 409
-    zh = "“{unit}”的“{indicator}”没有建议分,不能确认。只有状态为“可用”或“谨慎”、且有满分的指标可以确认。"
+    zh = "“{unit}”的“{indicator}”没有建议分，不能确认。只有状态为“可用”或“谨慎”、且有满分的指标可以确认。"
     en = (
         "“{unit}” has no suggested points for “{indicator}”. Only indicators with full marks whose status is usable or "
         "caution can be confirmed."
@@ -91,7 +93,7 @@ class OutsideFullMarks(AppError):
     """Points below zero or above the full marks."""
 
     code, status = "outside_full_marks", 422
-    zh = "确认分须在 0 到 {full_marks} 之间,现为 {points}。"
+    zh = "确认分须在 0 到 {full_marks} 之间，现为 {points}。"
     en = "Confirmed points lie between 0 and {full_marks}, not {points}."
 
 
@@ -99,7 +101,7 @@ class BeyondFreeShare(AppError):
     """An evaluator moved a score further than the plan leaves to evaluators."""
 
     code, status = "beyond_free_share", 403
-    zh = "确认分与建议分相差 {shift} 分,超过满分的 {share}({most} 分)。超出部分须由{role_zh}确认。"
+    zh = "确认分与建议分相差 {shift} 分，超过满分的 {share}({most} 分)。超出部分须由{role_zh}确认。"
     en = "This moves the score by {shift}, more than {share} of the full marks ({most}). That takes a {role_en}."
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 _WORDS = {
     "report_changed": (
-        "已保存的结果与其哈希不符,可能被改动过。请从备份核对。",
+        "已保存的结果与其哈希不符，可能被改动过。请从备份核对。",
         "The stored report does not fit its hash; it may have been changed. Check it against a backup.",
     ),
     "definition_changed": (
-        "冻结的定义与其哈希不符,可能被改动过。请从备份核对。",
+        "冻结的定义与其哈希不符，可能被改动过。请从备份核对。",
         "A frozen definition does not fit its hash; it may have been changed. Check it against a backup.",
     ),
     "answers_changed": (
-        "数据库中的答卷与计算时不同:之后又有答卷入库,或数据被改动过。若轮次当时尚未关闭,请重新计算。",
+        "数据库中的答卷与计算时不同：之后又有答卷入库，或数据被改动过。若轮次当时尚未关闭，请重新计算。",
         "The answers are not those that were computed. If the campaign was open then, compute a new snapshot.",
     ),
     "number_changed": ("重新计算的数字不同。", "A number comes out differently."),
@@ -59,13 +59,13 @@ class Verification:
         """The result for a terminal, Chinese before English."""
         name = f"{self.campaign}/{self.number}"
         if self.same and self.same_software:
-            yield f"一致:{name} 重新计算后逐位相同。"
+            yield f"一致：{name} 重新计算后逐位相同。"
             yield f"Verified: {name} came out again, digit by digit."
         elif self.same:
-            yield f"一致:{name} 重新计算后相差不超过 1e-9(软件版本不同)。"
+            yield f"一致：{name} 重新计算后相差不超过 1e-9(软件版本不同)。"
             yield f"Verified: {name} came out again within 1e-9 (under other versions of the software)."
         else:
-            yield f"不一致:{name}。"
+            yield f"不一致：{name}。"
             yield f"Not verified: {name}."
         for code in dict.fromkeys(difference.code for difference in self.differences):
             yield f"  {_WORDS[code][0]}"

@@ -28,7 +28,7 @@ AUDIENCES = {
 ROLES = {"suggested": ("建议分", "suggested points"), "reference": ("参考", "for reference")}
 
 FOOTER = (
-    "问卷结果供评分参考,不等于评估结论",
+    "问卷结果供评分参考，不等于评估结论",
     "Survey results serve as reference; they are not the evaluation's conclusion",
 )
 
@@ -36,28 +36,28 @@ FOOTER = (
 ESTIMATES = {
     "ok": ("", ""),
     "warn_item_variance_zero": (
-        "有题目所有人答案相同,对信度没有贡献。",
+        "有题目所有人答案相同，对信度没有贡献。",
         "Some items were answered alike by everybody; they add nothing.",
     ),
     "warn_negative_item_total": (
         "有题目与其余题目方向相反。",
         "Some items run against the others.",
     ),
-    "warn_one_response": ("只有一份答卷,没有误差。", "One response only, so there is no error."),
-    "warn_no_variation": ("所有答案相同,误差为 0 不说明准确。", "All answers are alike; an error of 0 says nothing."),
+    "warn_one_response": ("只有一份答卷，没有误差。", "One response only, so there is no error."),
+    "warn_no_variation": ("所有答案相同，误差为 0 不说明准确。", "All answers are alike; an error of 0 says nothing."),
     "warn_stratum_empty": ("有分层没有人作答。", "Nobody answered in some strata."),
     "undefined_no_responses": ("没有答卷。", "There are no responses."),
     "undefined_one_response": ("答卷不足两份。", "There are fewer than two responses."),
-    "undefined_one_item": ("只有一道题,没有内部一致性可言。", "One item has no internal consistency."),
-    "undefined_two_items": ("题目少于三道,这个系数无法计算。", "It takes three items or more."),
+    "undefined_one_item": ("只有一道题，没有内部一致性可言。", "One item has no internal consistency."),
+    "undefined_two_items": ("题目少于三道，这个系数无法计算。", "It takes three items or more."),
     "undefined_item_variance_zero": ("这道题所有人答案相同。", "Everybody answered this item alike."),
     "undefined_total_variance_zero": ("所有人的总分相同。", "All totals are the same."),
     "undefined_singular": (
-        "答卷少于题目,或有题目完全重复。",
+        "答卷少于题目，或有题目完全重复。",
         "There are fewer responses than items, or items that copy each other.",
     ),
     "undefined_heywood": (
-        "单因子模型不成立(出现 Heywood 情形)。",
+        "单因子模型不成立（出现 Heywood 情形）。",
         "The one-factor model does not hold (Heywood case).",
     ),
     "undefined_not_converged": ("单因子模型没有收敛。", "The one-factor model did not converge."),
@@ -86,7 +86,7 @@ def sentence(reason: Mapping[str, Any], language: str, label: Label) -> str:
     said = template.format(number=written(number, words.form), threshold=written(reason["threshold"], words.form))
     if subject is None:
         return said
-    return f"“{label(subject)}”:{said}" if chinese else f"“{label(subject)}”: {said}"
+    return f"“{label(subject)}”：{said}" if chinese else f"“{label(subject)}”: {said}"
 
 
 def reading(code: str, language: str) -> str:
