@@ -214,7 +214,7 @@ def test_full_writer__is_tried_again_by_itself(app: Flask, server: str, browser:
                 me.send()
             assert refused.value.status == 503
             expect(me.page.locator("#state")).to_have_text(
-                re.compile("暂时没有提交成功。您填写的内容都还在,约 [0-9]+ 秒后自动重试,也可以再点一次提交。")
+                re.compile("暂时没有提交成功。您填写的内容都还在，约 [0-9]+ 秒后自动重试，也可以再点一次提交。")
             )
             assert me.ticked("sr_overall") == ["vs"]
         me.thanked()

@@ -68,7 +68,7 @@ def test_start_page__without_an_introduction_says_it_all_by_itself(app: Flask, c
 def test_start_page_of_a_department__names_its_units_and_what_is_known(app: Flask, client: FlaskClient) -> None:
     made = door(app, questionnaire="related_department", units=("甲局", "乙局"), department="丙局")
     words = said(client.get(f"/q/{made.codes[0]}"))
-    assert "请您所在的丙局评价 2 个单位 :甲局、乙局" in words.replace("单位：", "单位 :")
+    assert "请您所在的丙局评价 2 个单位：甲局、乙局" in words
     assert "系统知道答卷来自哪个部门，不知道是部门里的哪一位；您对几个单位的评分以一个随机编号相连。" in words
 
 
