@@ -7,6 +7,7 @@ too. Behind a proxy the number of trusted hops must be set, or every visitor wou
 import hashlib
 import hmac
 import secrets
+import threading
 
 from flask import Request
 from limits import parse
@@ -31,12 +32,16 @@ class Limits:
         self._key = secrets.token_bytes(32)
         self._trusted_proxies = trusted_proxies
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        # Two threads at once may start the storage's clean-up timer twice, which is an error.
+        self._one_at_a_time = threading.Lock()
 
     def hit(self, request: Request, what: str, rate: str) -> None:
         """Count one `what` from the address of `request`; raises TooOften beyond `rate` (e.g. "20/minute")."""
         address = self._address(request)
         blinded = hmac.digest(self._key, address.encode(), hashlib.sha256).hex()
-        if not self._limiter.hit(parse(rate), what, blinded):
+        with self._one_at_a_time:
+            allowed = self._limiter.hit(parse(rate), what, blinded)
+        if not allowed:
             raise TooOften
 
     def _address(self, request: Request) -> str:

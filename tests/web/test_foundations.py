@@ -1,5 +1,7 @@
 """Headers, cookies, limits and errors, on the running application."""
 
+import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +64,35 @@ def test_limits__count_by_address_and_keep_none() -> None:
     with app.test_request_context(headers={"X-Forwarded-For": "192.0.2.2"}) as context:
         limits.hit(context.request, "send", "2/minute")
     assert "192.0.2.1" not in repr(vars(limits._limiter.storage))  # type: ignore[attr-defined]
+
+
+def test_limits__from_many_threads_at_once__count_every_one() -> None:
+    app, before = Flask("limits"), sys.getswitchinterval()
+    limits, refused, broken = Limits(trusted_proxies=0), [], []
+    ready = threading.Barrier(16)
+
+    def visitor() -> None:
+        with app.test_request_context() as context:
+            for _ in range(40):
+                ready.wait(20)
+                try:
+                    limits.hit(context.request, "send", "600/minute")
+                except TooOften:
+                    refused.append(1)
+                except RuntimeError as error:
+                    broken.append(error)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        visitors = [threading.Thread(target=visitor) for _ in range(16)]
+        for each in visitors:
+            each.start()
+        for each in visitors:
+            each.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert broken == []
+    assert len(refused) == 16 * 40 - 600
 
 
 def test_unknown_page__says_so_in_words(client: FlaskClient) -> None:
