@@ -20,6 +20,7 @@ from survey_app.accounts.operations.passwords import passwords
 from survey_app.accounts.operations.sign_in import end_sessions
 from survey_app.accounts.queries import AuditSearch, audit_entries
 from survey_app.accounts.rules import ROLE_NAMES, Role, initial_password, password_faults
+from survey_app.cli.database import import_every_model
 from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.errors import BadInput, NotFound
@@ -36,11 +37,13 @@ class _Password:
 @click.group("account")
 def group() -> None:
     """账号与角色 / Accounts and roles."""
+    import_every_model()
 
 
 @click.group("audit")
 def audit_group() -> None:
     """审计日志 / The audit log."""
+    import_every_model()
 
 
 @group.command("create")

@@ -2,8 +2,8 @@
 
 What must stay true, on both databases and with several processes:
 - a code is spent and its sitting parked in the same transaction, or neither happens;
-- a row of `response` appears only together with at least `box_size` sittings of its box group, in random order,
-  under fresh random ids; leftovers at close go out together with the last full box;
+- a row of `response` appears only together with at least `box_size` sittings of its box group, and at close with
+  all that is left, at least `min_cell`; in random order, under fresh random ids;
 - the key of a box exists on disk before anything is parked under it, and is destroyed after the commit that empties it;
 - whoever reads which box is open holds the lock that a flush takes too (SQLite: the write transaction itself;
   PostgreSQL: an advisory lock for each group, taken in the order of ids).

@@ -1,0 +1,24 @@
+"""The README's first commands, each in a process of its own, as somebody types them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+STEPS = (
+    ("database", "upgrade"),
+    ("account", "create", "anna", "--name", "安娜", "--role", "administrator"),
+    ("account", "list"),
+    ("campaign", "template", "setup.xlsx"),
+    ("campaign", "create", "setup.xlsx"),
+    ("campaign", "list"),
+    ("audit", "verify"),
+)
+
+
+def test_first_commands__one_after_the_other__all_work(tmp_path: Path) -> None:
+    environment = os.environ | {"PINGYI_HOME": str(tmp_path / "var"), "PINGYI_PUBLIC_URL": "https://pj.example.cn"}
+    for step in STEPS:
+        command = [sys.executable, "-m", "survey_app.cli.main", *step]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{step}\n{done.stdout}{done.stderr}"
