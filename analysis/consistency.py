@@ -156,7 +156,7 @@ def _block(
         omega_status=omega.status,
         item_rest=tuple(found.value for found in item_rest_correlations(covariance, worth)),
         alpha_if_deleted=tuple(found.value for found in alpha_if_deleted(covariance, worth)),
-        constant_items=tuple(item for item, variance in zip(scale.items, variances, strict=True) if not variance > 0),
+        constant_items=tuple(item for item, variance in zip(scale.items, variances, strict=True) if variance <= 0),
     )
 
 

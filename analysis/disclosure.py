@@ -2,13 +2,14 @@
 
 Knows how many people stand behind each number and nothing of who reads it: the rules hold for everyone. Must stay true:
 no number about fewer than `min_cell` sittings (for related departments: departments) leaves; a number that follows from
-shown ones by arithmetic counts as shown, as far as one unit and indicator reach. Between units, waves and exclusion
-rules the complementary suppression of a whole release has to look; it starts from what this module leaves.
+shown ones by arithmetic counts as shown, as far as one unit and indicator reach, and counts over all units go where a
+unit's is hidden. Between units, waves and exclusion rules the complementary suppression of a whole release has to look;
+it starts from what this module leaves.
 
 Three grains. Hidden: fewer than `min_cell`, or fewer than twice that and all alike (who sees the mean then knows every
-answer). Coarse: fewer than twice `min_cell`, or a population under 20, where an exact count would single out who did
-not answer: whole numbers, intervals rounded outwards, no distribution, nothing that spread or degrees of freedom would
-give away. Full: the rest.
+answer). Coarse: fewer than twice `min_cell`, or under 20 people, in all or asked, where an exact count would single out
+who did not answer: whole numbers, intervals rounded outwards, no distribution, nothing that spread or degrees of
+freedom would give away. Full: the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from analysis.gates import ZERO_SE
 from analysis.results import Band, ItemStatistics, PartScore, Reliability, Report, UnitScore
 from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
 
-SMALL_POPULATION = 20  # below it exact counts and rates single out who did not answer
+SMALL_POPULATION = 20  # people in all, or asked; below it exact counts and rates single out who did not answer
 COARSE_BAND = 0.25  # width of a rate's band in a small population
 FINE_BAND = 0.1  # width where the exact rate would give a hidden count away
 COUNT_BAND = 5
@@ -57,6 +58,8 @@ _COUNTS = frozenset(
         Code.UNKNOWN_DEPARTMENT,
     }
 )
+# Among these, responses of all units together.
+_OVER_ALL = frozenset({Code.ALPHA_NOT_ASSESSABLE, Code.ALPHA_NOT_DEFINED})
 _OF_EXCLUSION = frozenset({Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH, Code.EXCLUSION_SHIFT_WITHHOLDS})
 
 
@@ -72,11 +75,19 @@ def release(report: Report, rules: DisclosureSpec) -> Report:
     """The report as anyone may see it. ValueError if the rules were applied before: cells are no longer known then."""
     if report.released:
         raise ValueError("this report is released already")
+    scores = tuple(_released_score(score, rules) for score in report.scores)
+    # Where a unit's count is not shown, the count over all units less the shown ones would be it.
+    hides = {
+        score.indicator for score in scores if score.n_valid is None and score.status is not ScoreStatus.NOT_APPLICABLE
+    }
     return replace(
         report,
         released=True,
-        scores=tuple(_released_score(score, rules) for score in report.scores),
-        reliability=tuple(_released_reliability(block, rules) for block in report.reliability),
+        scores=tuple(_without_totals(score) if score.indicator in hides else score for score in scores),
+        reliability=tuple(
+            replace(block, n=None) if block.indicator in hides else _released_reliability(block, rules)
+            for block in report.reliability
+        ),
     )
 
 
@@ -95,8 +106,9 @@ def _alike(se_process: float | None) -> bool:
 
 
 def _few_people(score: UnitScore) -> bool:
-    """Departments are offices, not people: which of them answered may be known."""
-    return score.audience != RELATED_DEPARTMENT and score.population is not None and score.population < SMALL_POPULATION
+    """Departments are offices, not people: which of them answered may be known, but not who of few that were asked."""
+    people = None if score.audience == RELATED_DEPARTMENT else score.population
+    return any(count is not None and count < SMALL_POPULATION for count in (people, score.n_asked))
 
 
 def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
@@ -125,6 +137,15 @@ def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
         distributions=tuple(_released_item(item, rules, few_people=few_people) for item in score.distributions),
         reliability=score.reliability if whole is Grain.FULL else (),
     )
+
+
+def _without_totals(score: UnitScore) -> UnitScore:
+    """The score without the counts over all units among its reasons."""
+
+    def kept(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, number=None) if reason.code in _OVER_ALL else reason for reason in reasons)
+
+    return replace(score, reasons=kept(score.reasons), cautions=kept(score.cautions))
 
 
 def _first_hidden(score: UnitScore, grains: tuple[Grain, ...]) -> str | None:
@@ -181,9 +202,8 @@ def _counts(score: UnitScore, rules: DisclosureSpec, *, few_people: bool) -> Uni
     rest = (score.n_excluded, score.n_ineligible, score.n_unscored)
     hides = few_people or any(small(count) for count in rest)
     n_excluded, n_ineligible, n_unscored = (None if few_people or small(count) else count for count in rest)
-    asked_few = score.n_asked is not None and score.n_asked < SMALL_POPULATION
     rate = score.response_rate
-    width = COARSE_BAND if few_people or asked_few else FINE_BAND if hides else None
+    width = COARSE_BAND if few_people else FINE_BAND if hides else None
     return replace(
         score,
         n_responses=None if hides else score.n_responses,

@@ -27,7 +27,7 @@ class Status(StrEnum):
     UNDEFINED_TOTAL_VARIANCE_ZERO  the total (or the rest) is the same for everybody
     UNDEFINED_SINGULAR             fewer answers than items, or items that are copies of each other
     UNDEFINED_HEYWOOD              the factor model wants a unique variance of 0 or less; detail `items`
-    UNDEFINED_NOT_CONVERGED        the iteration ended without a maximum
+    UNDEFINED_NOT_CONVERGED        the iteration ended without a maximum, or without a single one: no common factor
     UNDEFINED_FRAME_TOO_SMALL      more answers than the frame has members (n > N): wrong frame or duplicates
     UNDEFINED_STRATUM_SIZE         a stratum's size is not known, so it cannot be weighted
     """

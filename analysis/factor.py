@@ -1,15 +1,15 @@
 """Omega total: the reliability of a sum score when one factor stands behind the items.
 
-Knows covariance matrices. The likelihood and its gradient are statsmodels'; the optimiser is driven from here, so that
-starting values are fixed, and failure is a status instead of a warning.
+Knows covariance matrices. Must stay true: starting values are fixed, so the same matrix gives the same bits; failure is
+a status. The optimiser is our own because Newton's steps need five small eigenvalue problems, where general optimisers
+make dozens of calls to threaded LAPACK, each of which waits for its threads on a busy machine.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, minimize
-from statsmodels.multivariate.factor import Factor
 
 from analysis.estimate import Estimate, Status, undefined
 
@@ -17,8 +17,11 @@ Floats = NDArray[np.float64]
 
 # A unique variance at this share of the item's variance is a Heywood case; R's factanal stops at the same value.
 _LEAST_UNIQUENESS = 0.005
-_GRADIENT = 1e-6
-_MOST_ITERATIONS = 5000
+_GRADIENT = 1e-9
+_DUST = 1e-12  # rounding in the loss
+_FLAT = 1e-9  # a curvature below this is the ridge alone: no correlations, or those of two items only
+_MOST_ITERATIONS = 200
+_MOST_HALVINGS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,33 +86,59 @@ def _none(status: Status, items: NDArray[np.intp] | None = None) -> OneFactor:
 
 
 def _maximum(correlations: Floats) -> OneFactor:
-    k = len(correlations)
-    model = Factor(corr=correlations, n_factor=1, method="ml")
-    values, vectors = np.linalg.eigh(correlations)
-    loadings = vectors[:, -1] * np.sqrt(values[-1])
-    loadings = loadings * np.sign(loadings.sum() or 1.0)
-    uniquenesses = np.clip(1 - loadings**2, 0.1, 0.9)
-    # statsmodels parametrises by the square roots of the uniquenesses, followed by the loadings.
-    start: Floats = np.concatenate((np.sqrt(uniquenesses), loadings))
-
-    def loss(parameters: Floats) -> float:
-        return -float(model.loglike(parameters))
-
-    def gradient(parameters: Floats) -> Floats:
-        return -np.asarray(model.score(parameters), dtype=np.float64)
-
-    found = minimize(
-        loss,
-        start,
-        jac=gradient,
-        method="L-BFGS-B",
-        bounds=Bounds(lb=np.repeat((_LEAST_UNIQUENESS**0.5, -np.inf), k), ub=np.full(2 * k, np.inf)),
-        options={"maxiter": _MOST_ITERATIONS, "maxfun": 4 * _MOST_ITERATIONS, "ftol": 1e-16, "gtol": 1e-10},
-    )
-    uniquenesses, loadings = found.x[:k] ** 2, found.x[k:]
-    improper = np.flatnonzero(uniquenesses <= _LEAST_UNIQUENESS * (1 + 1e-6))
+    """Newton's method on the logarithms of the uniquenesses, from where R's factanal starts."""
+    lowest, k = math.log(_LEAST_UNIQUENESS), len(correlations)
+    logs = np.clip(np.log((1 - 0.5 / k) / np.diagonal(np.linalg.inv(correlations))), lowest, 0.0)
+    at = _likelihood(correlations, logs)
+    for _ in range(_MOST_ITERATIONS):
+        free = np.where(at.gradient > 0, logs > lowest, logs < 0)
+        if np.abs(at.gradient[free]).max(initial=0.0) < _GRADIENT:
+            break
+        step = np.zeros(k)
+        step[free] = -np.linalg.solve(at.curvature[np.ix_(free, free)], at.gradient[free])
+        for _ in range(_MOST_HALVINGS):
+            moved = np.clip(logs + step, lowest, 0.0)
+            there = _likelihood(correlations, moved)
+            if there.loss <= at.loss + 1e-4 * float(at.gradient @ (moved - logs)) + _DUST:
+                break
+            step /= 2
+        logs, at = moved, there
+    else:
+        return _none(Status.UNDEFINED_NOT_CONVERGED)
+    improper = np.flatnonzero(logs <= lowest)
     if len(improper):
         return _none(Status.UNDEFINED_HEYWOOD, improper)
-    if not np.abs(gradient(found.x)).max() < _GRADIENT:
+    if np.linalg.eigvalsh(at.curvature)[0] < _FLAT:
         return _none(Status.UNDEFINED_NOT_CONVERGED)
-    return OneFactor(loadings * np.sign(loadings.sum() or 1.0), uniquenesses)
+    return OneFactor(at.loadings * np.sign(at.loadings.sum() or 1.0), np.exp(logs))
+
+
+@dataclass(frozen=True, eq=False)
+class _Likelihood:
+    """The loss (-2/n log likelihood, up to a constant), its derivatives by log psi, and the best loadings given psi."""
+
+    loss: float
+    gradient: Floats
+    curvature: Floats
+    loadings: Floats
+
+
+def _likelihood(correlations: Floats, logs: Floats) -> _Likelihood:
+    """With t_1 >= t_2 >= ... and w the eigenvalues and -vectors of psi^-1/2 R psi^-1/2, and m > 1:
+
+    loss sum_m (t_m - log t_m - 1), gradient sum_m (1 - t_m) w_m^2, loadings sqrt(psi (t_1 - 1)) w_1. The second
+    derivatives are exact where they make a minimum, else the part of them that always does.
+    Joreskog 1967, doi:10.1007/BF02289658; Clarke 1970, Br. J. Math. Stat. Psychol. 23.
+    """
+    scale = np.exp(-logs / 2)
+    values, vectors = np.linalg.eigh(correlations * np.outer(scale, scale))
+    rest, others, first, factor = values[:-1], vectors[:, :-1], values[-1], vectors[:, -1]
+    certain = (others @ others.T) * ((others * rest) @ others.T) + 1e-12 * np.eye(len(logs))
+    mixed = (1 - rest) * (first + rest) / np.maximum(first - rest, 1e-12)
+    exact = certain + np.outer(factor, factor) * ((others * mixed) @ others.T)
+    return _Likelihood(
+        loss=float((rest - np.log(rest) - 1).sum()),
+        gradient=others**2 @ (1 - rest),
+        curvature=exact if np.linalg.eigvalsh(exact)[0] > 0 else certain,
+        loadings=factor * math.sqrt(max(float(first) - 1, 0.0)) / scale,
+    )

@@ -8,9 +8,11 @@ The estimator. Within a unit, W_h = N_h/N. Dimension d has the ratio mean of tho
     y_d = sum_h W_h mean_h(m y) / share_d,   share_d = sum_h W_h mean_h(m)   (m: 1 who has it, else 0),
 the score is sum_d w_d y_d, and both are linearised over the same persons,
     z_i = sum_d w_d m_id (y_id - y_d) / share_d,   V = sum_h W_h^2 (1 - f_h) s_h^2(z) / n_h,   f_h = n_h/N_h, df n - H
-(Saerndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, 3.7, 5.5-5.8; R: survey::svymean on
-svydesign(strata, fpc), svyratio). V with f = 0 is the variance of the process: how another set of people of the same
-kind would have answered. It answers a different question from the variance for the people of the frame.
+(Saerndal, Swensson & Wretman 1992, Model Assisted Survey Sampling, 3.7, 5.5-5.8).
+R: d <- survey::svydesign(~1, strata = ~h, fpc = ~N_h); svycontrast(svytotal(~my1 + m1 + my2 + m2, d),
+quote(w1 * my1/m1 + w2 * my2/m2)).
+V with f = 0 is the variance of the process: how another set of people of the same kind would have answered. It answers
+a different question from the variance for the people of the frame.
 """
 
 import math
@@ -170,6 +172,7 @@ def department_scores(
     V = (1 - n/N) s_b^2/n + (n/N) sum_g (s_wg^2/m_g) / n^2, df n - 1, over n of N departments with m_g responses: the
     departments are a sample of the frame, the responses a sample of each department (Cochran 1977, Sampling
     Techniques, 10.3). A department with one response takes the unit's pooled s_w; if none has two, V = s_b^2/n.
+    R: svymean(~y, svydesign(~department + response, fpc = ~N + M)), M very large, where every m_g is at least two.
     y, weights, unit, finite: as in `linear_scores`. department: (n,), any numbers; below 0: none, the response is its
     own department. sizes: (J,) departments in the frame, NaN unknown. `n` of the results counts departments.
     """

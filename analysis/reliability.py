@@ -163,6 +163,36 @@ def item_rest_correlations(cov: Floats, n: int) -> tuple[Estimate, ...]:
     return tuple(found)
 
 
+def item_total_correlations(cov: Floats, n: int, *, corrected: bool = False) -> tuple[Estimate, ...]:
+    """Correlation of each item with the total that contains it, c_j./sqrt(c_jj S_T^2), to compare with other software.
+
+    cov: (k, k), of standardised items where it holds correlations; one Estimate per item. Higher than with the rest,
+    because an item agrees with itself. corrected: of standardised items, where each counts in the total with the
+    variance that the others explain, R^2_j = 1 - 1/(R^-1)_jj, instead of its whole one. Undefined for a constant item,
+    and corrected for items that are copies of each other.
+    R: psych::alpha(x)$item.stats, raw.r (std.r with correlations), corrected r.cor.
+    """
+    method, k = "item_total_correlation", len(cov)
+    status = _too_little(cov, n)
+    if status:
+        return (undefined(status, n=n, method=method),) * k
+    variances = np.diagonal(cov)
+    constant = _joined(variances <= _dust(cov))
+    if constant:
+        return (undefined(Status.UNDEFINED_ITEM_VARIANCE_ZERO, n=n, method=method, detail={"items": constant}),) * k
+    if corrected:
+        cov = cov / np.sqrt(np.outer(variances, variances))
+        if np.linalg.matrix_rank(cov, hermitian=True) < k:
+            return (undefined(Status.UNDEFINED_SINGULAR, n=n, method=method),) * k
+        variances, explained = np.ones(k), 1 - 1 / np.diagonal(np.linalg.inv(cov))
+        cov = cov - np.diag(1 - explained)
+    total = float(cov.sum())
+    if total <= _dust(cov):
+        return (undefined(Status.UNDEFINED_TOTAL_VARIANCE_ZERO, n=n, method=method),) * k
+    found = cov.sum(axis=1) / np.sqrt(variances * total)
+    return tuple(Estimate(value=float(value), n=n, method=method) for value in found)
+
+
 def alpha_if_deleted(cov: Floats, n: int) -> tuple[Estimate, ...]:
     """Alpha of the other items, for each item; needs three.
 

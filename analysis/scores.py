@@ -121,12 +121,12 @@ def _paired(unit: NDArray[np.int32], key: NDArray[np.int64], n_units: int) -> Ce
 class Design:
     """What the frame says of one audience, unit by unit.
 
-    sizes: float64 (J, H) members of each stratum, NaN unknown. population: (J,) their sum, NaN unknown.
-    fieldwork: counts and flags by unit.
+    sizes: float64 (J, H) members of each stratum, NaN unknown. named: bool (H,), False for the stratum of those without
+    one. fieldwork: counts and flags by unit.
     """
 
     sizes: NDArray[np.float64]
-    population: NDArray[np.float64]
+    named: NDArray[np.bool_]
     fieldwork: tuple[Fieldwork, ...]
 
     @property
@@ -134,9 +134,18 @@ class Design:
         """(J,) whether it is unknown who was asked."""
         return np.array([known.open_link for known in self.fieldwork], dtype=np.bool_)
 
+    def population(self, by_stratum: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(J,) members of all strata; NaN without any size, and where a stratum that answered stands outside the sum.
+
+        by_stratum: (J, H) valid responses. Those without a stratum may belong to any, a size without one may hold any.
+        """
+        unsized = np.isnan(self.sizes)
+        outside = ((by_stratum > 0) & unsized)[:, self.named].any(axis=1) & unsized[:, ~self.named].all(axis=1)
+        return np.where(outside | unsized.all(axis=1), np.nan, np.nansum(self.sizes, axis=1))
+
 
 def design_of(audience: str, frame: Frame) -> Design:
-    """Collect sizes and fieldwork of one audience. A unit without any size has an unknown population."""
+    """Collect sizes and fieldwork of one audience."""
     sizes = np.array(
         [
             [frame.population.get((unit.code, audience, stratum), np.nan) for stratum in frame.strata]
@@ -144,10 +153,9 @@ def design_of(audience: str, frame: Frame) -> Design:
         ],
         dtype=np.float64,
     ).reshape(len(frame.units), len(frame.strata))
-    known = ~np.isnan(sizes).all(axis=1)
     return Design(
         sizes=sizes,
-        population=np.where(known, np.nansum(sizes, axis=1), np.nan),
+        named=np.array([stratum is not None for stratum in frame.strata], dtype=np.bool_),
         fieldwork=tuple(frame.fieldwork.get((unit.code, audience), UNKNOWN) for unit in frame.units),
     )
 
@@ -156,12 +164,14 @@ def design_of(audience: str, frame: Frame) -> Design:
 class UnitMeans:
     """Means of all units, with the counts by stratum that explain them.
 
-    weighted: (J,) whether strata were weighted by size. by_stratum: (J, H) valid responses.
+    weighted: (J,) whether strata were weighted by size. by_stratum: (J, H) valid responses. population: (J,) N, NaN
+    unknown.
     """
 
     scores: tuple[LinearScore, ...]
     weighted: NDArray[np.bool_]
     by_stratum: NDArray[np.int64]
+    population: NDArray[np.float64]
 
 
 def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan: PlanSpec) -> UnitMeans:
@@ -174,8 +184,9 @@ def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan:
     finite = plan.population == "finite"
     cell = persons.unit[persons.valid] * np.int64(n_strata) + persons.stratum[persons.valid]
     by_stratum = np.bincount(cell, minlength=n_units * n_strata).reshape(n_units, n_strata)
+    population = design.population(by_stratum)
     # To an open link sizes are unknown: without a correction, and free to bring more answers than there are members.
-    population = np.where(design.open_link, np.nan, design.population)
+    members = np.where(design.open_link, np.nan, population)
     if indicator.by_department:
         scores = department_scores(
             persons.points,
@@ -183,17 +194,17 @@ def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan:
             persons.unit,
             n_units,
             department=persons.department,
-            sizes=population,
+            sizes=members,
             finite=finite,
             level=plan.confidence,
         )
-        return UnitMeans(scores, np.zeros(n_units, dtype=np.bool_), by_stratum)
+        return UnitMeans(scores, np.zeros(n_units, dtype=np.bool_), by_stratum, population)
     weighted = _weighted(indicator, design, by_stratum)
     stratum = np.where(weighted[persons.unit], persons.stratum, 0)
     whole = np.full_like(design.sizes, 0.0)
     whole[:, 0] = 1.0
     shares = np.where(weighted[:, None], np.nan_to_num(design.sizes), whole)
-    sizes = np.where(weighted[:, None], design.sizes, whole * population[:, None])
+    sizes = np.where(weighted[:, None], design.sizes, whole * members[:, None])
     sizes[design.open_link] = np.nan
     scores = linear_scores(
         persons.points,
@@ -206,12 +217,16 @@ def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan:
         finite=finite,
         level=plan.confidence,
     )
-    return UnitMeans(scores, weighted, by_stratum)
+    return UnitMeans(scores, weighted, by_stratum, population)
 
 
 def _weighted(indicator: IndicatorSpec, design: Design, by_stratum: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(J,) whether a unit's strata can be weighted: asked for, and every stratum that answered has a known size."""
+    """(J,) whether a unit's strata can be weighted: asked for, and every stratum that answered has a known size.
+
+    A stratum of nobody that answered is a wrong frame (n > N); to an open link, which may bring more answers than the
+    frame has members, it is a stratum of unknown size.
+    """
     if indicator.strata is None:
         return np.zeros(len(by_stratum), dtype=np.bool_)
-    sized = ~np.isnan(design.sizes)
+    sized = np.where(design.open_link[:, None], design.sizes > 0, ~np.isnan(design.sizes))
     return np.asarray(((by_stratum == 0) | sized).all(axis=1) & sized.any(axis=1))

@@ -135,7 +135,7 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
     design, tally, means = measured.design, measured.tally, measured.means
     of_parts = tally.part_departments
     score = means.scores[number]
-    known = design.population[number]
+    known = means.population[number]
     population = None if math.isnan(known) else int(known)
     departments = None if tally.departments is None else int(tally.departments[number])
     answered = [
@@ -202,7 +202,7 @@ def _overfull(
         return tuple((name, int(n), int(size)) for name, n, size in zip(strata, counts, sizes, strict=True) if n > size)
     members = tally.departments if indicator.by_department else None
     n = int((tally.valid if members is None else members)[number])
-    population = design.population[number]
+    population = means.population[number]
     return ((None, n, int(population)),) if n > population else ()
 
 
@@ -211,7 +211,7 @@ def _empty_strata(
 ) -> tuple[tuple[str | None, float], ...]:
     """Strata of the frame that nobody answered for, with their share of the population."""
     sizes, counts = measured.design.sizes[number], measured.means.by_stratum[number]
-    population = float(measured.design.population[number])
+    population = float(measured.means.population[number])
     return tuple(
         (name, float(size) / population)
         for name, n, size in zip(strata, counts, sizes, strict=True)

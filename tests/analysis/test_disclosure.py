@@ -224,10 +224,28 @@ def test_population_of_twenty__is_not_small():
     assert (found.n_valid, found.valid_band) == (13, None)
 
 
-def test_few_cards__large_or_unknown_population__bands_the_rate_alone():
-    found = released(frame(answers(ONE, mixed(12)), fieldwork={"u1": Fieldwork(handed_out=16)})).scores[0]
-    assert (found.response_rate, found.response_rate_band) == (None, (0.75, 1.0))
-    assert found.n_valid == 12
+@pytest.mark.parametrize("sizes", [None, {("u1", None): 100}])
+def test_few_cards__in_a_large_or_unknown_population__leave_no_counts_that_the_rate_follows_from(sizes):
+    few = frame(answers(ONE, mixed(12)), sizes=sizes, fieldwork={"u1": Fieldwork(handed_out=16)})
+    found = released(few).scores[0]
+    assert (found.response_rate, found.response_rate_band, found.valid_band) == (None, (0.75, 1.0), (10, 14))
+    # 12 of 16, or either number of the two: a card register is no secret.
+    assert not [where for where, number in numbers_in(found) if number in {12, 16}]
+
+
+def test_few_cards__of_related_departments__leave_no_counts_either():
+    asked = questionnaire(item("q1", "a"), id="peers", audience="related_department")
+    wanted = IndicatorSpec("peers", "related_department", (Part(1.0, dimension="a"),), levels=BY_DEPARTMENT)
+    rows = [Row([1 + number % 5], department=number % 12) for number in range(17)]
+    of_departments = frame(
+        answers(asked, rows),
+        departments=12,
+        audiences=("related_department",),
+        fieldwork={"u1": Fieldwork(handed_out=18)},
+    )
+    found = released(of_departments, wanted).scores[0]
+    assert (found.n_departments, found.valid_band, found.response_rate_band) == (12, (15, 19), (0.75, 1.0))
+    assert not [where for where, number in numbers_in(found) if number in {17, 18}]
 
 
 def test_response_rate__of_all_cards__lies_in_the_last_band():
@@ -308,8 +326,21 @@ def test_alpha__not_assessable_with_hardly_any_answers__does_not_say_how_many():
     three = questionnaire(*(item(f"q{number}", "a") for number in (1, 2, 3)))
     few = released(frame(answers(three, [Row([1, 2, 3])] * 4)))
     assert few.reliability[0].n is None
-    some = released(frame(answers(three, [Row([1, 2, 3])] * 6)))
-    assert some.reliability[0].n == 6
+    some = released(frame(answers(three, [Row([1 + number, 2, 3]) for number in range(5)])))
+    assert some.reliability[0].n == 5
+
+
+@pytest.mark.parametrize(("of_the_other", "said"), [(4, None), (6, 26)])
+def test_alpha__not_assessable__is_said_without_the_count_that_a_hidden_unit_follows_from(of_the_other, said):
+    three = questionnaire(*(item(f"q{number}", "a") for number in (1, 2, 3)))
+    rows = [Row([1 + number % 5, 2, 1 + number % 3], unit=number >= 20) for number in range(20 + of_the_other)]
+    gates = GateSpec(caution=CautionGates(alpha_lower_below=0.7))
+    report = released(frame(answers(three, rows), units=2), gates=gates)
+    first, other = report.scores
+    assert (other.status is ScoreStatus.SUPPRESSED) == (said is None)
+    assert Reason(Code.ALPHA_NOT_ASSESSABLE, Severity.CAUTION, said, 30, "recipients") in first.cautions
+    assert Reason(Code.ALPHA_NOT_ASSESSABLE, Severity.CAUTION, said, 30, "recipients") in first.reasons
+    assert report.reliability[0].n == said
 
 
 def test_release__of_a_released_report__is_refused():

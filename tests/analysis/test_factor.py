@@ -1,7 +1,11 @@
 """Omega of one factor: planted structures, scale invariance, and every way in which a solution can fail to exist."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from statsmodels.multivariate.factor import Factor
 
 from analysis.estimate import Status
@@ -9,7 +13,7 @@ from analysis.factor import omega_total, one_factor
 from analysis.reliability import cronbach_alpha
 
 
-def structure(loadings: list[float], uniquenesses: list[float]) -> np.ndarray:
+def structure(loadings: Sequence[float], uniquenesses: Sequence[float]) -> np.ndarray:
     return np.outer(loadings, loadings) + np.diag(uniquenesses)
 
 
@@ -88,10 +92,46 @@ def test_omega__item_that_is_the_factor__is_a_heywood_case() -> None:
     assert (found.value, found.status, found.detail) == (None, Status.UNDEFINED_HEYWOOD, {"items": "0"})
 
 
+def test_one_factor__unique_variance_on_either_side_of_a_two_hundredth__is_a_value_or_a_heywood_case() -> None:
+    others = [0.6, 0.7, 0.5]
+    for unique, status in ((0.006, Status.OK), (0.004, Status.UNDEFINED_HEYWOOD)):
+        loadings = [(1 - unique) ** 0.5, *others]
+        found = one_factor(structure(loadings, [unique, *(1 - loading**2 for loading in others)]), 100)
+        assert found.status is status
+        assert found.loadings == pytest.approx(loadings if status is Status.OK else [], abs=1e-6)
+
+
 def test_omega__optimiser_stopped_early__says_that_it_did_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.factor._MOST_ITERATIONS", 1)
     found = omega_total(structure([0.9, 0.2, 0.6, 0.8], [0.5, 1.0, 0.7, 0.2]), 500)
     assert (found.value, found.status) == (None, Status.UNDEFINED_NOT_CONVERGED)
+
+
+@pytest.mark.parametrize("correlation_of_two", [0.0, 0.5])
+def test_omega__no_correlations_or_of_two_items_only__has_no_common_factor(correlation_of_two: float) -> None:
+    cov = np.diag([1.0, 2.0, 3.0, 1.0])
+    cov[0, 1] = cov[1, 0] = correlation_of_two
+    found = omega_total(cov, 60)
+    assert (found.value, found.status) == (None, Status.UNDEFINED_NOT_CONVERGED)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(3, 20), st.sampled_from([(0.4, 0.9), (0.0, 0.6), (-0.5, 0.9)]))
+def test_one_factor__any_answers__is_stationary_or_says_why_not(
+    seed: int, k: int, strength: tuple[float, float]
+) -> None:
+    rng = np.random.default_rng(seed)
+    x = np.round(rng.normal(size=(80, 1)) * rng.uniform(*strength, k) + 0.8 * rng.normal(size=(80, k)))
+    solution = one_factor(np.cov(x.T), 80)
+    if solution.status is not Status.OK:
+        assert solution.status is Status.UNDEFINED_HEYWOOD
+        assert solution.items
+        return
+    # At a maximum R - Sigma has a diagonal of zeros, and the factor explains nothing more of what is left.
+    implied = structure(solution.loadings, solution.uniquenesses)
+    left = np.corrcoef(x.T) - implied
+    assert np.diagonal(left) == pytest.approx(np.zeros(k), abs=1e-7)
+    assert left @ np.linalg.solve(implied, solution.loadings) == pytest.approx(np.zeros(k), abs=1e-7)
 
 
 @pytest.mark.parametrize("cov", [np.ones((2, 3)), np.ones(3), np.full((3, 3), np.nan), np.empty((0, 0))])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.estimate import Estimate, Status, undefined
 from analysis.moments import grouped_moments, moments
@@ -16,6 +17,7 @@ from analysis.reliability import (
     feldt_interval,
     influence_interval,
     item_rest_correlations,
+    item_total_correlations,
     spearman_brown,
     standardized_alpha,
 )
@@ -104,6 +106,40 @@ def test_item_rest__rest_of_opposite_items__is_undefined() -> None:
     assert (found[2].value, found[2].status) == (None, Status.UNDEFINED_TOTAL_VARIANCE_ZERO)
 
 
+def test_item_total__of_each_item__is_its_correlation_with_the_sum_it_is_part_of() -> None:
+    codes = scale(120, 6)
+    found = item_total_correlations(moments(codes).covariance(), 120)
+    total = codes.sum(axis=1, dtype=np.int64)
+    wanted = [np.corrcoef(codes[:, j], total)[0, 1] for j in range(6)]
+    assert [estimate.value for estimate in found] == pytest.approx(wanted, abs=1e-12)
+
+
+def test_item_total__corrected_for_overlap__replaces_each_items_variance_by_what_the_others_explain() -> None:
+    codes = scale(200, 4)
+    standard = (codes - codes.mean(axis=0)) / codes.std(axis=0, ddof=1)
+    explained = []
+    for j in range(4):
+        others = np.delete(standard, j, axis=1)
+        fitted = others @ np.linalg.lstsq(others, standard[:, j], rcond=None)[0]
+        explained.append(float(fitted.var(ddof=1)))
+    correlations = np.corrcoef(codes.T)
+    np.fill_diagonal(correlations, explained)
+    found = item_total_correlations(moments(codes).covariance(), 200, corrected=True)
+    wanted = correlations.sum(axis=1) / np.sqrt(correlations.sum())
+    assert [estimate.value for estimate in found] == pytest.approx(wanted, abs=1e-12)
+
+
+def test_item_total__constant_copied_or_opposite_items__say_why_there_is_none() -> None:
+    x, constant = scale(50, 1), np.full((50, 1), 3, dtype=np.int8)
+    for items, corrected, status in (
+        ((x, constant), False, Status.UNDEFINED_ITEM_VARIANCE_ZERO),
+        ((x, 6 - x), False, Status.UNDEFINED_TOTAL_VARIANCE_ZERO),
+        ((x, x), True, Status.UNDEFINED_SINGULAR),
+    ):
+        found = item_total_correlations(moments(np.hstack(items)).covariance(), 50, corrected=corrected)
+        assert [(estimate.value, estimate.status) for estimate in found] == [(None, status)] * 2
+
+
 def test_alpha_if_deleted__of_each_item__is_alpha_of_the_others() -> None:
     codes = scale(120, 4)
     found = alpha_if_deleted(moments(codes).covariance(), 120)
@@ -147,15 +183,22 @@ def test_every_statistic__too_few_responses__says_how_few(n: int, status: Status
         influence_interval(codes),
         feldt_interval(cronbach_alpha(cov, n), n, 3),
         *item_rest_correlations(cov, n),
+        *item_total_correlations(cov, n),
         *alpha_if_deleted(cov, n),
     )
     assert {estimate.status for estimate in found} == {status}
-    assert len(found) == 10
+    assert len(found) == 13
 
 
 @pytest.mark.parametrize("cov", [np.ones((2, 3)), np.ones(3), np.empty((0, 0)), np.full((2, 2), np.nan)])
 def test_every_statistic__no_covariance_matrix__is_a_wrong_call(cov: np.ndarray) -> None:
-    for statistic in (cronbach_alpha, standardized_alpha, item_rest_correlations, alpha_if_deleted):
+    for statistic in (
+        cronbach_alpha,
+        standardized_alpha,
+        item_rest_correlations,
+        item_total_correlations,
+        alpha_if_deleted,
+    ):
         with pytest.raises(ValueError, match="covariance"):
             statistic(cov, 10)
 
@@ -192,6 +235,12 @@ def test_influence__single_group__is_the_definition(n: int) -> None:
     assert (found.n, found.df) == (n, n - 1)
     one_group = influence_interval(codes, group=np.zeros(n, dtype=np.int32), n_groups=1)
     assert one_group == found
+
+
+def test_influence__of_ten_responses__spans_the_t_distribution_with_nine_degrees_of_freedom() -> None:
+    found = influence_interval(scale(10, 4, seed=7), level=0.9)
+    assert found.hi < 1
+    assert [found.value - found.lo, found.hi - found.value] == pytest.approx([stats.t.ppf(0.95, 9) * found.se] * 2)
 
 
 def test_influence__real_answers__agrees_with_the_bootstrap_where_feldt_does_not() -> None:

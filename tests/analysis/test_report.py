@@ -1,4 +1,4 @@
-"""The whole report: statuses, what stands beside a score, and what may not change when the data only look different."""
+"""The whole report: statuses, and what stands beside a score."""
 
 import math
 from dataclasses import fields, is_dataclass, replace
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
+from analysis.estimate import Status
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN, Fieldwork
 from analysis.moments import grouped_moments
 from analysis.reliability import cronbach_alpha, feldt_interval, influence_interval
@@ -273,6 +274,15 @@ def test_reliability__fewer_than_thirty_in_all__has_a_count_and_no_number():
     assert not block.assessable
     assert block.n is not None
     assert [where for where, _ in numbers_in(block)] == [".n"]
+
+
+def test_reliability__thirty_units_of_one_response__has_no_alpha_and_calls_no_item_constant():
+    asked = questionnaire(item("q1", "a"), item("q2", "a"))
+    rows = [Row([1 + number % 5, 1 + number % 4], unit=number) for number in range(30)]
+    report = build(frame(answers(asked, rows), units=30), plan())
+    (block,) = report.reliability
+    assert (block.alpha, block.status, block.constant_items) == (None, Status.UNDEFINED_ONE_RESPONSE, ())
+    assert Code.ALPHA_NOT_DEFINED in {reason.code for reason in report.scores[0].cautions}
 
 
 def test_interval__beyond_the_scale__is_clipped():

@@ -1,5 +1,6 @@
-"""What may not change when the same answers only look different: order, cutting, silent responses, mirrored points."""
+"""What holds of any report, and what may not change when the same answers only look different."""
 
+import math
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN
+from analysis.cautions import Code, ScoreStatus
+from analysis.disclosure import release
+from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN, Fieldwork
 from analysis.report import build
-from analysis.spec import Part, PlanSpec
+from analysis.spec import BY_DEPARTMENT, DisclosureSpec, Part, PlanSpec
 from tests.factories.evaluations import FULL, WHOLE, evaluation, people
-from tests.factories.frames import Row, answers, indicator, plan
+from tests.factories.frames import Row, answers, frame, indicator, plan
 
 
 def flattened(report) -> list[tuple[str, Any]]:
@@ -34,6 +37,54 @@ def flattened(report) -> list[tuple[str, Any]]:
 
 def values(report) -> list[tuple[str, Any]]:
     return [(where, getattr(value, "expected", value)) for where, value in flattened(report)]
+
+
+STRATA = ("window", "online", None)
+SOME = st.one_of(st.none(), st.integers(0, 30))
+PERSONS = st.tuples(
+    st.integers(0, 2),  # unit, stratum and department
+    st.integers(0, 2),
+    st.integers(-1, 3),
+    st.lists(st.sampled_from([BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN, 1, 1, 2, 5]), min_size=7, max_size=7),
+)
+DESIGNS = (
+    replace(WHOLE, strata=None),
+    WHOLE,
+    replace(WHOLE, strata=None, levels=BY_DEPARTMENT),
+    replace(WHOLE, parts=(Part(1.0, dimension="a"), Part(0.0, dimension="b"))),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(PERSONS, max_size=40),
+    st.lists(SOME, min_size=9, max_size=9),
+    st.lists(st.builds(Fieldwork, SOME, SOME, SOME, st.booleans(), st.booleans()), min_size=3, max_size=3),
+    st.sampled_from(DESIGNS),
+    st.sampled_from(["finite", "process"]),
+)
+def test_report__any_frame_however_broken__has_a_finite_number_or_a_reason(crowd, sizes, fieldwork, wanted, population):
+    rows = [Row(codes, unit, stratum, department) for unit, stratum, department, codes in crowd]
+    of_frame = frame(
+        answers(FULL, rows),
+        units=3,
+        strata=STRATA,
+        departments=4,
+        sizes={(f"u{1 + place // 3}", STRATA[place % 3]): size for place, size in enumerate(sizes) if size is not None},
+        fieldwork={f"u{unit}": known for unit, known in enumerate(fieldwork, start=1)},
+    )
+    report = build(of_frame, plan(wanted, population=population))
+    assert [where for where, number in values(report) if isinstance(number, float) and not math.isfinite(number)] == []
+    assert values(release(report, DisclosureSpec()))
+    for score in report.scores:
+        given_a_score = score.status in (ScoreStatus.SCORED, ScoreStatus.CAUTION)
+        assert (score.score is not None) == given_a_score
+        assert given_a_score or score.reasons
+        said = {reason.code for reason in score.cautions}
+        assert score.score is None or 0 <= score.score <= 100
+        assert (
+            score.score is None or score.lo is not None or said & {Code.NON_PROBABILITY, Code.INTERVAL_NOT_ASSESSABLE}
+        )
 
 
 def test_report__built_twice__is_the_same_bit_for_bit():

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
+from analysis.cautions import Code
 from analysis.frame import BLANK, Fieldwork
 from analysis.points import sorted_answers
 from analysis.report import build
-from analysis.scores import cells_of, department_cells, design_of, sitting_cells
+from analysis.scores import cells_of, department_cells, sitting_cells
 from analysis.spec import BY_DEPARTMENT, Part
-from tests.factories.frames import AUDIENCE, Row, answers, frame, indicator, item, plan, questionnaire
+from tests.factories.frames import Row, answers, frame, indicator, item, plan, questionnaire
 
 ONE = questionnaire(item("q1", "a"))
 TWO = questionnaire(item("q1", "a"), item("q2", "b"))
@@ -154,10 +155,43 @@ def test_units__one_weighted_and_one_not__do_not_disturb_each_other():
     assert [score.score for score in found] == pytest.approx([0.75 * 75 + 0.25 * 0, 50])
 
 
-def test_design__no_size_at_all__has_an_unknown_population():
-    design = design_of(AUDIENCE, frame(answers(ONE, []), units=2, sizes={("u2", None): 7}))
-    assert np.isnan(design.population[0])
-    assert design.population[1] == 7
+def test_open_link__stratum_of_nobody_that_answered__leaves_every_response_equal_and_says_so():
+    rows = [Row([1]), Row([3]), Row([5], stratum=1)]
+    sizes = {("u1", "window"): 0, ("u1", "online"): 8}
+    strata = ("window", "online")
+    opened = frame(answers(ONE, rows), strata=strata, sizes=sizes, fieldwork={"u1": Fieldwork(open_link=True)})
+    found = score_of(opened, indicator(strata="poststratify"))
+    assert found.score == pytest.approx(50)
+    assert Code.POPULATION_UNKNOWN in {reason.code for reason in found.cautions}
+    by_card = score_of(frame(answers(ONE, rows), strata=strata, sizes=sizes), indicator(strata="poststratify"))
+    assert (by_card.score, by_card.reasons[0].code) == (None, Code.MORE_ANSWERS_THAN_POPULATION)
+
+
+def population_of(*rows, **sizes):
+    names = {"window": "window", "online": "online", "none": None}
+    of_frame = frame(
+        answers(ONE, rows),
+        strata=tuple(names.values()),
+        sizes={("u1", names[name]): size for name, size in sizes.items()},
+    )
+    return score_of(of_frame, indicator()).population
+
+
+def test_population__stratum_that_answered_without_a_size__is_unknown():
+    at_window, online, anywhere = Row([1]), Row([2], stratum=1), Row([3], stratum=2)
+    assert population_of(at_window, window=80) == 80
+    assert population_of(at_window, online, window=80) is None
+    assert population_of(at_window, online, window=80, none=20) == 100
+    assert population_of(at_window, anywhere, window=80) == 80
+    assert population_of(at_window) is None
+
+
+def test_population__two_answers_of_a_stratum_without_size__are_no_sign_of_too_many():
+    rows = [Row([1]), Row([3]), Row([5], stratum=1), Row([4], stratum=1)]
+    found = score_of(frame(answers(ONE, rows), strata=("window", "online"), sizes={("u1", "window"): 3}), indicator())
+    assert found.score == pytest.approx(43.75)
+    assert found.se == found.se_process
+    assert [reason.code for reason in found.cautions if reason.code is Code.NO_POPULATION_SIZE]
 
 
 def test_sittings__one_person_answering_twice_about_a_unit__counts_once():
