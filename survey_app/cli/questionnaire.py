@@ -51,7 +51,9 @@ def check_questionnaires(paths: tuple[Path, ...], as_json: bool) -> None:
         loaded = parse(data, "questionnaire")
         if loaded.document is None:
             return loaded.findings
-        return check.check_questionnaire(loaded.document, _questionnaires_near(path).values())
+        # Only a variant is compared with others: a folder of downloads is not read for nothing.
+        near = _questionnaires_near(path).documents.values() if loaded.document.variant_of else ()
+        return check.check_questionnaire(loaded.document, near)
 
     _report(_check_paths(paths, "questionnaire", findings_of), as_json=as_json)
 
@@ -90,7 +92,7 @@ def check_setup(path: Path, as_json: bool) -> None:
 
 
 def _check_setup(data: bytes, path: Path) -> Iterable[Finding]:
-    if is_workbook(data):
+    if is_workbook(data, path.name):
         return _check_workbook(data, path)
     loaded = parse(data, "setup")
     return loaded.findings if loaded.document is None else setup_findings(loaded.document, path)
@@ -99,11 +101,11 @@ def _check_setup(data: bytes, path: Path) -> Iterable[Finding]:
 def _check_workbook(data: bytes, path: Path) -> Iterator[Finding]:
     """The findings of a set-up in Excel; those about the set-up name the cell after the file."""
     made = read_workbook(data)
-    found = list(made.faults)
+    found: list[Finding] = []
     if made.document:
         loaded = parse(json.dumps(made.document).encode(), "setup")
-        found += loaded.findings if loaded.document is None else setup_findings(loaded.document, path)
-    for one in found:
+        found = loaded.findings if loaded.document is None else setup_findings(loaded.document, path)
+    for one in made.with_faults(found):
         if one in made.faults or not one.file:
             cell = one.file or made.place(one.pointer)
             yield one.in_file(f"{path} {cell}".strip())
@@ -120,12 +122,12 @@ def setup_findings(setup: CampaignSetup, path: Path) -> list[Finding]:
     folders = [*_folders(path, "plans"), data_folder("questionnaires") / "plans"]
     plans = _load(folders, "plan", lambda data: parse(data, "plan"))
     plan = plans.documents.get(setup.plan)
-    found = check.check_setup(setup, near.values(), plan)
+    found = check.check_setup(setup, near.documents.values(), plan)
     found += near.faults_of(setup.questionnaires)
     found += plans.faults_of({setup.plan})
     chosen = [near.documents[name] for name in dict.fromkeys(setup.questionnaires) if name in near.documents]
     for questionnaire in chosen:
-        own = check.check_questionnaire(questionnaire, near.values())
+        own = check.check_questionnaire(questionnaire, near.documents.values())
         if plan is not None:
             own += check.publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
         found += [one.in_file(str(near.paths[questionnaire.id])) for one in own if one.is_error]
@@ -160,10 +162,6 @@ class _Found(Generic[D]):
     documents: dict[str, D] = field(default_factory=dict)
     paths: dict[str, Path] = field(default_factory=dict)
     broken: dict[str, list[Finding]] = field(default_factory=dict)
-
-    def values(self) -> Iterable[D]:
-        """The documents."""
-        return self.documents.values()
 
     def faults_of(self, names: Iterable[str]) -> list[Finding]:
         """What is wrong with the documents of these ids, where none could be read."""
@@ -212,12 +210,13 @@ def _check_paths(
     paths: Sequence[Path], kind: Kind, findings_of: Callable[[bytes, Path], Iterable[Finding]]
 ) -> Iterator[Finding]:
     for path in paths:
-        for file in _files(path, kind) if path.is_dir() else [path]:
+        files = _files(path, kind) if path.is_dir() else [path]
+        if not files:
+            yield finding("no_files", "").in_file(str(path))
+        for file in files:
             data = _read(file)
             found = findings_of(data, file) if isinstance(data, bytes) else [data]
             yield from (one if one.file else one.in_file(str(file)) for one in found)
-        if path.is_dir() and not _files(path, kind):
-            yield finding("no_files", "").in_file(str(path))
 
 
 def _files(folder: Path, kind: Kind) -> list[Path]:

@@ -1,15 +1,15 @@
 """Freezing a definition: from then on it is named by its content hash, and nobody may change it."""
 
-import hashlib
 import json
 from datetime import datetime
 from typing import Any
 
-import rfc8785
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.library.models import FrozenDefinition
 from survey_app.library.rules import Kind
+from survey_app.questionnaire import identity
 
 
 def freeze(session: Session, kind: Kind, text: str, agency_id: int | None, now: datetime) -> str:
@@ -18,23 +18,25 @@ def freeze(session: Session, kind: Kind, text: str, agency_id: int | None, now: 
     text: the JSON document. Freezing the same content again changes nothing, whatever its layout.
     """
     document: dict[str, Any] = json.loads(text)
-    canonical = rfc8785.dumps(document)
-    content_hash = hashlib.sha256(canonical).hexdigest()
+    content_hash = identity.content_hash(document)
     if session.get(FrozenDefinition, content_hash) is None:
         name, version = _name_and_version(kind, document)
-        session.add(
-            FrozenDefinition(
-                hash=content_hash,
-                kind=kind,
-                name=name,
-                version=version,
-                # The canonical form is stored, so that the hash can be checked from the row alone.
-                document=canonical.decode("utf-8"),
-                agency_id=agency_id,
-                frozen_at=now,
-            )
+        row = FrozenDefinition(
+            hash=content_hash,
+            kind=kind,
+            name=name,
+            version=version,
+            # The canonical form is stored, so that the hash can be checked from the row alone.
+            document=identity.canonical(document).decode("utf-8"),
+            agency_id=agency_id,
+            frozen_at=now,
         )
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            # Another campaign froze the same content at this very moment; its row serves both.
+            session.get_one(FrozenDefinition, content_hash)
     return content_hash
 
 

@@ -1,7 +1,7 @@
 """Definitions by name (the built-in files) and by content hash (the frozen ones).
 
-Parsed definitions are kept by hash for the life of the process: what stands behind a hash never changes, so a cached
-one cannot be stale, not even across databases.
+Parsed questionnaires and plans are kept by hash for the life of the process: what stands behind a hash never changes,
+so a cached one cannot be stale, not even across databases.
 """
 
 import json
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey_app.config import data_folder
 from survey_app.library.models import FrozenDefinition
 from survey_app.library.rules import Kind, NotFrozen, UnknownDefinition
+from survey_app.questionnaire.base import FormatModel
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import CampaignSetup
@@ -23,10 +24,9 @@ _FOLDERS: dict[Kind, str] = {"questionnaire": ".", "plan": "plans", "setup": "se
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _KEPT = 256
 
-Definition = TypeVar("Definition", Questionnaire, ScoringPlan)
+D = TypeVar("D", bound=FormatModel)
 
-_questionnaires: dict[str, Questionnaire] = {}
-_plans: dict[str, ScoringPlan] = {}
+_parsed: dict[str, FormatModel] = {}
 _lock = Lock()
 
 
@@ -56,20 +56,12 @@ def frozen(session: Session, content_hash: str) -> FrozenDefinition:
 
 def questionnaire(session: Session, content_hash: str) -> Questionnaire:
     """The questionnaire under a hash, parsed once a process. Raises NotFrozen."""
-    kept = _questionnaires.get(content_hash)
-    if kept is None:
-        kept = Questionnaire.model_validate_json(frozen(session, content_hash).document)
-        _keep(_questionnaires, content_hash, kept)
-    return kept
+    return _definition(session, Questionnaire, content_hash)
 
 
 def plan(session: Session, content_hash: str) -> ScoringPlan:
     """The scoring plan under a hash, parsed once a process. Raises NotFrozen."""
-    kept = _plans.get(content_hash)
-    if kept is None:
-        kept = ScoringPlan.model_validate_json(frozen(session, content_hash).document)
-        _keep(_plans, content_hash, kept)
-    return kept
+    return _definition(session, ScoringPlan, content_hash)
 
 
 def setup(session: Session, content_hash: str) -> CampaignSetup:
@@ -81,8 +73,13 @@ def _folder(kind: Kind) -> Path:
     return data_folder("questionnaires") / _FOLDERS[kind]
 
 
-def _keep(kept: dict[str, Definition], content_hash: str, definition: Definition) -> None:
+def _definition(session: Session, model: type[D], content_hash: str) -> D:
+    kept = _parsed.get(content_hash)
+    if isinstance(kept, model):
+        return kept
+    made = model.model_validate_json(frozen(session, content_hash).document)
     with _lock:
-        while len(kept) >= _KEPT:
-            kept.pop(next(iter(kept)))
-        kept[content_hash] = definition
+        while len(_parsed) >= _KEPT:
+            _parsed.pop(next(iter(_parsed)))
+        _parsed[content_hash] = made
+    return made

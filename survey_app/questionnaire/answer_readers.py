@@ -90,10 +90,7 @@ class Reader:
         """What was written beside "other", tidied; None without such a choice or without words."""
         if self.other is None:
             return None
-        typed = tidy(" ".join(fields.get(other_field(self.id), ())), multiline=False)
-        if len(typed) > MAX_OTHER_TEXT:
-            raise Fault("too_long", length=len(typed), most=MAX_OTHER_TEXT)
-        return typed or None
+        return _words(" ".join(fields.get(other_field(self.id), ())), MAX_OTHER_TEXT, multiline=False)
 
 
 class OneChoiceReader(Reader):
@@ -246,10 +243,7 @@ class TextReader(Reader):
 
     def value(self, given: list[str]) -> Answer | None:
         """The words; None where only blanks and controls were typed."""
-        typed = tidy("\n".join(given), multiline=self.multiline)
-        if len(typed) > self.most:
-            raise Fault("too_long", length=len(typed), most=self.most)
-        return typed or None
+        return _words("\n".join(given), self.most, multiline=self.multiline)
 
 
 def reader_of(item: AnsweredItem, questionnaire: Questionnaire) -> Reader:
@@ -274,6 +268,17 @@ def plain_number(number: float) -> str:
     """A number in figures without an exponent: 0.000001, 1000000000000, 2.5."""
     written = format(Decimal(repr(number)), "f")
     return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def _words(given: str, most: int, *, multiline: bool) -> str | None:
+    typed = given.strip()
+    # Composing makes one character of at most four, so longer words stay too long; and it takes the square of the
+    # length when somebody sends nothing but accents.
+    if len(typed) <= 4 * most:
+        typed = tidy(typed, multiline=multiline)
+    if len(typed) > most:
+        raise Fault("too_long", length=len(typed), most=most)
+    return typed or None
 
 
 def _known(code: str, choices: Mapping[str, V]) -> V:

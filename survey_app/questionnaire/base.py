@@ -61,4 +61,6 @@ Text = Annotated[
 ]
 TextValue = str | dict[str, str]
 
+# Not Literal[1]: pydantic finds true among its values, because Python holds True for equal to 1.
+Format = Annotated[int, Field(ge=1, le=1)]
 SchemaReference = Annotated[str | None, Field(alias="$schema")]

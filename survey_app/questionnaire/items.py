@@ -6,6 +6,7 @@ Choices are stored by code, never by label or position. A choice, a typed missin
 
 import datetime
 from collections.abc import Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -24,6 +25,8 @@ MAX_TEXT_ANSWER = 5000
 MAX_OTHER_TEXT = 200
 MAX_NUMBER = 1_000_000_000_000
 MAX_DECIMALS = 6
+# Answers are coded in one byte for the analysis.
+MAX_RATING_STEPS = 127
 
 
 class Choice(FormatModel):
@@ -188,6 +191,14 @@ class RankingItem(OwnMissing):
         return self.choices
 
 
+@lru_cache(maxsize=128)
+def _numbers(low: int, high: int) -> tuple[Choice, ...]:
+    return tuple(
+        Choice.model_construct(code=str(number), label=str(number), exclusive=False, other=False)
+        for number in range(low, high + 1)
+    )
+
+
 class RatingItem(OwnMissing):
     """A whole number from `min` to `max` (0–10, or stars). Without points in the plan it is linear from 0 to 100."""
 
@@ -202,10 +213,7 @@ class RatingItem(OwnMissing):
 
     def choices_in(self, questionnaire: "Questionnaire") -> tuple[Choice, ...]:  # noqa: ARG002
         """One choice a number, lowest first; codes and labels are the number in figures."""
-        return tuple(
-            Choice.model_construct(code=str(number), label=str(number), exclusive=False, other=False)
-            for number in range(self.min, self.max + 1)
-        )
+        return _numbers(self.min, self.max)
 
     @property
     def points_key(self) -> str | None:
@@ -245,14 +253,9 @@ class NoteItem(ItemBase):
     type: Literal["note"]
 
 
-Item = Annotated[
-    LikertItem | SingleItem | MultipleItem | RankingItem | RatingItem | NumberItem | DateItem | TextItem | NoteItem,
-    Field(discriminator="type"),
-]
-AnyItem = (
-    LikertItem | SingleItem | MultipleItem | RankingItem | RatingItem | NumberItem | DateItem | TextItem | NoteItem
-)
 AnyAnswered = LikertItem | SingleItem | MultipleItem | RankingItem | RatingItem | NumberItem | DateItem | TextItem
+AnyItem = AnyAnswered | NoteItem
+Item = Annotated[AnyItem, Field(discriminator="type")]
 ScreeningItem = LikertItem | SingleItem | MultipleItem
 ScoredItem = LikertItem | SingleItem | RatingItem
 ITEM_TYPES: tuple[str, ...] = ("likert", "single", "multiple", "ranking", "rating", "number", "date", "text", "note")

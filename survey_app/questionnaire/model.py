@@ -1,91 +1,16 @@
 """The questionnaire (问卷): what is asked of one audience, in which words and order. Nothing about scores or units.
 
 A published version never changes: `id`, `version` and the content hash (`identity`) name it for ever.
-The item types live in `items`, conditions in `conditions`; both are re-exported here.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from survey_app.questionnaire.base import (
-    AUDIENCES,
-    Audience,
-    Code,
-    FormatModel,
-    Id,
-    SchemaReference,
-    Text,
-    TextValue,
-    Version,
-)
-from survey_app.questionnaire.conditions import AllOf, AnyCondition, AnyOf, Condition, ItemCondition, Negation
-from survey_app.questionnaire.items import (
-    AnsweredItem,
-    AnyAnswered,
-    AnyItem,
-    Choice,
-    DateItem,
-    Item,
-    LikertItem,
-    MissingCode,
-    MissingKind,
-    MultipleItem,
-    NoteItem,
-    NumberItem,
-    OwnMissing,
-    RankingItem,
-    RatingItem,
-    ResponseScale,
-    ScoredItem,
-    ScreeningItem,
-    ScreensOut,
-    SingleItem,
-    TextItem,
-    Use,
-)
-
-__all__ = [
-    "AUDIENCES",
-    "AllOf",
-    "AnsweredItem",
-    "AnyAnswered",
-    "AnyCondition",
-    "AnyItem",
-    "AnyOf",
-    "Attention",
-    "Audience",
-    "Choice",
-    "Condition",
-    "ConsistencyPair",
-    "DateItem",
-    "Dimension",
-    "Item",
-    "ItemCondition",
-    "LikertItem",
-    "MissingCode",
-    "MissingKind",
-    "MultipleItem",
-    "Negation",
-    "NoteItem",
-    "NumberItem",
-    "OwnMissing",
-    "Quality",
-    "Questionnaire",
-    "RankingItem",
-    "RatingItem",
-    "Repeat",
-    "ResponseScale",
-    "ScoredItem",
-    "ScreeningItem",
-    "ScreensOut",
-    "Section",
-    "SingleItem",
-    "TextItem",
-    "TextValue",
-    "Use",
-]
+from survey_app.questionnaire.base import Audience, Code, Format, FormatModel, Id, SchemaReference, Text, Version
+from survey_app.questionnaire.items import AnsweredItem, AnyAnswered, AnyItem, Item, ResponseScale, ScoredItem
 
 
 class Dimension(FormatModel):
@@ -140,7 +65,7 @@ class Questionnaire(FormatModel):
     """One version of a questionnaire. Its checks of meaning are in `check`; a model alone has only the right shape."""
 
     schema_reference: SchemaReference = None
-    format: Literal[1]
+    format: Format
     id: Id
     version: Version
     audience: Audience
@@ -205,7 +130,7 @@ class Questionnaire(FormatModel):
         """The section answered once a unit; None where a sitting rates one unit only."""
         return next((section for section in self.sections if section.repeat is not None), None)
 
-    def scored_items(self, named: tuple[str, ...] = ()) -> tuple[ScoredItem, ...]:
+    def scored_items(self, named: Collection[str] = ()) -> tuple[ScoredItem, ...]:
         """The items whose use is `score`, in written order. named: item ids that the plan's indicators name."""
         return tuple(item for item in self._all_items if isinstance(item, ScoredItem) and item.use_in(named) == "score")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from survey_app.questionnaire.base import Audience, Code, FormatModel, Id, SchemaReference, Text, Version
+from survey_app.questionnaire.base import Audience, Code, Format, FormatModel, Id, SchemaReference, Text, Version
 
 Role = Literal["administrator", "designer", "evaluator", "lead_evaluator", "approver", "liaison", "auditor"]
 Points = Annotated[float, Field(ge=0, le=100)]
@@ -155,10 +155,10 @@ class Ranking(FormatModel):
 
 
 class Confirm(FormatModel):
-    """How far an evaluator may move a suggested score alone, as a share of the full marks."""
+    """How far an evaluator may move a suggested score alone, as a share of the full marks; only evaluators confirm."""
 
     free_share: Share
-    beyond_requires: Role = "lead_evaluator"
+    beyond_requires: Literal["evaluator", "lead_evaluator"] = "lead_evaluator"
     reason_required: bool = True
 
 
@@ -173,7 +173,7 @@ class ScoringPlan(FormatModel):
     """One version of a scoring plan; it is locked when a campaign opens. Checks of meaning are in `check`."""
 
     schema_reference: SchemaReference = None
-    format: Literal[1]
+    format: Format
     id: Id
     version: Version
     title: Text | None = None
@@ -198,6 +198,6 @@ class ScoringPlan(FormatModel):
                 return indicator
         raise KeyError(code)
 
-    def named_items(self) -> tuple[str, ...]:
+    def named_items(self) -> frozenset[str]:
         """The ids of the items that indicators name as parts: those score even without a dimension."""
-        return tuple(dict.fromkeys(part.item for indicator in self.indicators for part in indicator.parts if part.item))
+        return frozenset(part.item for indicator in self.indicators for part in indicator.parts if part.item)

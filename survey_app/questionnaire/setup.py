@@ -7,11 +7,11 @@ Sizes count the frame: people, and departments for related departments; never ca
 import datetime
 import math
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from survey_app.questionnaire.base import Audience, FormatModel, Id, Name, SchemaReference
+from survey_app.questionnaire.base import Audience, Format, FormatModel, Id, Name, SchemaReference
 
 # A stratum below this size is merged beforehand and never stored with an answer.
 MIN_STRATUM = 10
@@ -50,7 +50,7 @@ class FrameStratum(FormatModel):
 
 
 class SetupUnit(FormatModel):
-    """被评估单位. Units with the same `report_group` share their boxes and are reported together where too small."""
+    """被评估单位. Units with the same `report_group` share their boxes; each is scored, shown or hidden by itself."""
 
     code: Name
     name: ShortText
@@ -85,7 +85,7 @@ class CampaignSetup(FormatModel):
     """A whole set-up. Checks of meaning are in `check`; a model alone has only the right shape."""
 
     schema_reference: SchemaReference = None
-    format: Literal[1] = 1
+    format: Format = 1
     campaign: CampaignFacts
     questionnaires: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
     plan: Id

@@ -17,6 +17,10 @@ from survey_app.questionnaire.items import (
 )
 from survey_app.questionnaire.model import Questionnaire, Section
 
+# What one sitting may need at most. As a form, where a Chinese character takes nine bytes instead of three, it is up to
+# three times as much, and still what the respondent path takes in one go.
+MOST_SITTING_BYTES = 80 * 1024
+
 # UTF-8 needs at most four bytes a code point; canonical JSON escapes only quote, backslash and line feed, to two.
 _BYTES_PER_CHARACTER = 4
 # Sign, 17 digits, point, exponent: the longest number ECMAScript writes has 25 characters.

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 
 import pytest
 from sqlalchemy import func, select
@@ -49,6 +50,26 @@ def test_freeze__of_the_same_content_in_another_layout__is_the_same_row(each_dat
         assert queries.plan(session, first).id == "default"
 
 
+def test_freeze__of_the_same_content_at_the_same_moment__is_the_same_row(each_database: Database) -> None:
+    _, text = queries.builtin("plan", "default")
+    found: list[str] = []
+
+    def freeze_and_commit() -> None:
+        with each_database.writing() as session:
+            found.append(freeze(session, "plan", text, None, NOON))
+            session.commit()
+
+    with each_database.writing() as first:
+        found.append(freeze(first, "plan", text, None, NOON))
+        second = threading.Thread(target=freeze_and_commit)
+        second.start()
+        second.join(0.5)  # it waits for the first: for its write lock, or for its row
+        first.commit()
+    second.join()
+    assert len(found) == 2
+    assert len(set(found)) == 1
+
+
 def test_freeze__of_a_set_up__goes_by_the_campaign_code(database: Database) -> None:
     document, text = queries.builtin("setup", "demo")
     with database.writing() as session:
@@ -67,4 +88,4 @@ def test_kept_definitions__are_bounded(database: Database) -> None:
     with database.writing() as session:
         for number in range(queries._KEPT + 5):
             queries.plan(session, freeze(session, "plan", json.dumps(document | {"version": f"v{number}"}), None, NOON))
-    assert len(queries._plans) <= queries._KEPT
+    assert len(queries._parsed) <= queries._KEPT

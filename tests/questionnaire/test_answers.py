@@ -1,6 +1,7 @@
 """The one reader of answers: the JSON cases, pages and units, rows of files, and what holds for any form at all."""
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -146,6 +147,24 @@ def test_other_words_of_a_single_item_screened_by_choice__do_not_count_as_an_ans
     made = load(questionnaire(item("x", "single", choices=choices("a", "o", other=["o"]), required=True)))
     assert read(made, {"x__other": [" "]}).errors[0].code == "required"
     assert read(made, {"x__other": ["words"]}).answers == {"x": "o", "x.other": "words"}
+
+
+def test_words__composed_of_several_characters_each__are_counted_composed() -> None:
+    made = load(questionnaire(item("t", "text", max_length=200)))
+    typed = unicodedata.normalize("NFD", "ᾂ" * 200)
+    assert len(typed) == 800
+    assert read(made, {"t": [typed]}).answers == {"t": "ᾂ" * 200}
+
+
+def test_words__too_long_however_they_are_composed__are_refused_before_composing() -> None:
+    # Composing takes the square of the length: nothing but accents, as many as a form may hold, would take a minute.
+    made = load(
+        questionnaire(item("t", "text", max_length=200), item("s", "single", choices=choices("a", "o", other=["o"])))
+    )
+    errors = read(made, {"t": ["e\u0301" * 500], "s__other": ["\u0316\u0301" * 60_000]}).errors
+    assert [(error.item, error.code) for error in errors] == [("t", "too_long"), ("s", "too_long")]
+    assert "1000" in errors[0].en
+    assert "120000" in errors[1].en
 
 
 def form_fields(made: Questionnaire) -> st.SearchStrategy[dict[str, list[str]]]:

@@ -1,6 +1,7 @@
 """No code without words: everything the code can raise, and every error pydantic can give for our models, is listed."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -131,6 +132,18 @@ def test_entry__compared_across_languages__uses_no_value_in_english_only(code: s
     assert names(entry.remedy_zh) == names(entry.remedy_en)
 
 
+def test_chinese_sentence__of_every_entry__has_chinese_punctuation() -> None:
+    chinese = [words for entry in CATALOGUE.values() for words in (entry.zh, entry.remedy_zh)]
+    english = [words for entry in CATALOGUE.values() for words in (entry.en, entry.remedy_en)]
+    for zh, en in ANSWER_MESSAGES.values():
+        chinese.append(zh)
+        english.append(en)
+    assert [words for words in chinese if re.search(r"[(),;?!]", words)] == []
+    assert [
+        words for words in [*english, *suggestion("agre", ["agree"])[1:]] if re.search("[（），；？！。]", words)
+    ] == []
+
+
 def test_unknown_code__raised__is_a_key_error() -> None:
     with pytest.raises(KeyError):
         finding("no_such_code", "")
@@ -162,4 +175,4 @@ def test_finding__with_half_a_character_or_a_very_long_name__can_still_be_printe
 
 def test_suggestion__among_thousands_of_candidates__is_left_out() -> None:
     assert suggestion("u100", (f"u{number}" for number in range(5000))) == ("", "")
-    assert suggestion("u100", ["u10", "v7"])[1] == " Did you mean “u10”？"
+    assert suggestion("u100", ["u10", "v7"])[1] == " Did you mean “u10”?"

@@ -1,6 +1,7 @@
 """`pingyi questionnaire check`, `plan check` and `campaign check` on files and folders."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def test_error__checked__exits_1_with_place_and_remedy_in_both_languages(tmp_pat
     code, [finding] = findings("questionnaire", "check", path)
     assert code == 1
     assert finding["pointer"] == "/sections/0/items/1/scale"
-    assert finding["message"].endswith("No response scale “agre”. Did you mean “agree”？")
+    assert finding["message"].endswith("No response scale “agre”. Did you mean “agree”?")
     assert "没有量表“agre”" in finding["message"].split(" / ")[0]
     assert " / " in finding["remedy"]
     code, output = run("questionnaire", "check", path)
@@ -110,6 +111,13 @@ def test_folder__checked__is_walked_for_documents_of_its_kind(tmp_path: Path) ->
         (str(bad), "unknown_scale"),
         (str(broken), "invalid_json"),
     }
+
+
+def test_file_with_a_name_in_another_encoding__checked__is_named_as_well_as_can_be(tmp_path: Path) -> None:
+    path = copy("missing.json", Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.json")))
+    code, [finding] = findings("questionnaire", "check", path)
+    assert (code, finding["file"]) == (1, f"{tmp_path}/??.json")
+    assert run("questionnaire", "check", tmp_path)[0] == 1
 
 
 def test_several_paths__checked__report_each(tmp_path: Path) -> None:

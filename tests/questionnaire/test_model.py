@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey_app.questionnaire.model import LikertItem, RatingItem
+from survey_app.questionnaire.items import LikertItem, RatingItem
 from survey_app.questionnaire.order import ORDERS, choices_in_order, items_in_order, shuffled
 from survey_app.questionnaire.texts import text
 from tests.questionnaire.documents import MISSING, choices, every_type, item, likert, load, questionnaire

@@ -4,7 +4,7 @@ from survey_app.questionnaire.catalogue.entry import Entry, error
 
 LOADING: dict[str, Entry] = {
     "unreadable": error(
-        "文件无法读取({reason})。",
+        "文件无法读取（{reason}）。",
         "The file cannot be read ({reason}).",
         "请检查路径和权限。",
         "Check the path and the permissions.",
@@ -22,7 +22,7 @@ LOADING: dict[str, Entry] = {
         "Split the file, or remove what does not belong to this format.",
     ),
     "invalid_utf8": error(
-        "文件不是 UTF-8 编码(第 {position} 个字节起无法识别)。",
+        "文件不是 UTF-8 编码（第 {position} 个字节起无法识别）。",
         "The file is not UTF-8 (byte {position} cannot be read).",
         "请在编辑器中另存为 UTF-8。",
         "Save it as UTF-8 in your editor.",
@@ -92,7 +92,6 @@ LOADING: dict[str, Entry] = {
 _KIND = "请按格式说明改正这一项。", "Correct this entry as the format describes."
 
 SHAPE: dict[str, Entry] = {
-    "json_invalid": error("不是有效的 JSON。", "This is not valid JSON.", "请用编辑器检查语法。", "Check its syntax."),
     "missing": error("缺少“{name}”。", "“{name}” is missing.", "请补上这一项。", "Add this entry."),
     "extra_forbidden": error(
         "不认识的名称“{name}”。{hint_zh}",

@@ -32,7 +32,7 @@ PLAN: dict[str, Entry] = {
     "full_marks_missing": error(
         "建议分指标“{name}”没有满分。",
         "The suggested indicator “{name}” has no full marks.",
-        '请写 "full_marks",或改为 "role": "reference"。',
+        '请写 "full_marks"，或改为 "role": "reference"。',
         'Give "full_marks", or make it "role": "reference".',
     ),
     "levels_with_strata": error(
@@ -77,19 +77,19 @@ PLAN: dict[str, Entry] = {
         *_NAME,
     ),
     "part_not_scored": error(
-        '题目“{name}”的用途是 "{use}",不计分。',
+        '题目“{name}”的用途是 "{use}"，不计分。',
         'The use of the item “{name}” is "{use}", so it does not score.',
-        '请把它移到 "distributions",或在问卷里改用途。',
+        '请把它移到 "distributions"，或在问卷里改用途。',
         'Move it to "distributions", or change its use in the questionnaire.',
     ),
     "points_missing": error(
-        "没有“{name}”的分值(题目“{item}”要用)。{hint_zh}",
+        "没有“{name}”的分值（题目“{item}”要用）。{hint_zh}",
         "There are no points for “{name}”, which the item “{item}” needs.{hint_en}",
         '请在 "points" 里补上。',
         'Add them to "points".',
     ),
     "points_incomplete": error(
-        "“{key}”缺少这些选项的分值：{names}(见问卷“{other}”)。",
+        "“{key}”缺少这些选项的分值：{names}（见问卷“{other}”）。",
         "“{key}” has no points for: {names} (see the questionnaire “{other}”).",
         "请补上；不计分的选项写 null。",
         "Add them; write null for a choice that is not scored.",
@@ -124,7 +124,7 @@ PLAN: dict[str, Entry] = {
     "moves_no_full_marks": error(
         "指标“{name}”没有满分，不能转出或转入。",
         "The indicator “{name}” has no full marks to give or take.",
-        '请给它 "full_marks",或换一个指标。',
+        '请给它 "full_marks"，或换一个指标。',
         'Give it "full_marks", or name another.',
     ),
     "full_marks_in_a_circle": error(
@@ -168,6 +168,12 @@ PLAN: dict[str, Entry] = {
         "Grades go from high to low, all different, the last from 0.",
         '请调整 "at_least"。',
         'Adjust "at_least".',
+    ),
+    "distribution_not_closed": error(
+        "题目“{name}”没有可数的选项，显示不出分布。",
+        "The item “{name}” has no choices to count, so it has no distribution to show.",
+        "请改用量表题、单选题、多选题或打分题。",
+        "Name a likert, single, multiple or rating item.",
     ),
     "breakdown_not_closed": error(
         "题目“{name}”不是选择题，不能用来分组。",

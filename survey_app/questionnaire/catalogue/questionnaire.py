@@ -82,6 +82,18 @@ QUESTIONNAIRE: dict[str, Entry] = {
         "请对调或改正。",
         "Swap or correct them.",
     ),
+    "too_much_text": error(
+        "一次填答最多可能有{size} kB，超过{limit} kB的上限，写满的人会提交不了。",
+        "One sitting could hold {size} kB, more than the limit of {limit} kB: who writes that much could not send it.",
+        "请减少文字题，或把 max_length、repeat.max 改小。",
+        "Ask fewer written questions, or make max_length or repeat.max smaller.",
+    ),
+    "rating_too_long": error(
+        "从 {low} 到 {high} 有 {count} 档，超过 {limit} 档的上限。",
+        "From {low} to {high} there are {count} steps, more than the limit of {limit}.",
+        "请缩小范围，例如 0 到 10；要填具体的数，请改用 number 题。",
+        "Use a smaller range, such as 0 to 10; for an exact figure use an item of the type number.",
+    ),
     "no_number_between": error(
         "{low} 到 {high} 之间没有 {decimals} 位小数的数，谁也答不了。",
         "No number with {decimals} decimals lies between {low} and {high}; nobody could answer.",
@@ -203,7 +215,7 @@ QUESTIONNAIRE: dict[str, Entry] = {
         "Name an item that is answered.",
     ),
     "condition_operator": error(
-        '"{operator}" 不能用于题目“{name}”(题型 {type})。',
+        '"{operator}" 不能用于题目“{name}”（题型 {type}）。',
         '"{operator}" cannot be used on the item “{name}” of the type {type}.',
         "选择题用 in、not_in，数字和打分题用 at_least、at_most，文字和日期用 answered。",
         "Use in and not_in for choices, at_least and at_most for numbers and ratings, answered for text and dates.",
@@ -219,7 +231,7 @@ QUESTIONNAIRE: dict[str, Entry] = {
         "平均每格不到 {min_cell} 个，能认出人。",
         "Unit “{unit}” has {size} in the audience {audience}; divided by the {choices} choices of “{item}”, a cell "
         "holds fewer than {min_cell} on average, and people could be recognised.",
-        "请删去这道背景题、合并选项，或把几个小单位并为一个报告组后不问此题。",
+        "请删去这道背景题、合并选项，或把几个小单位并为一个合并收集组后不问此题。",
         "Remove this background item, merge its choices, or do not put it to units this small.",
     ),
 }

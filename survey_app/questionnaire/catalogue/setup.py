@@ -48,7 +48,7 @@ SETUP: dict[str, Entry] = {
     "unit_takes_no_departments": error(
         "单位“{name}”不面向相关部门，不能由部门评价。",
         "The unit “{name}” does not take related departments, so none can rate it.",
-        '请给单位加上 "related_department",或从评价关系里删去。',
+        '请给单位加上 "related_department"，或从评价关系里删去。',
         'Add "related_department" to the unit, or remove it from the relation.',
     ),
     "frame_without_audience": error(
@@ -116,13 +116,13 @@ SETUP: dict[str, Entry] = {
         "单位“{unit}”的 {audience} 只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",
         "The unit “{unit}” has {size} in the audience {audience}, fewer than {limit}: too few to be anonymous "
         "with cards.",
-        '请与别的单位放进同一个 "report_group",或用开放链接。',
-        'Put it into a "report_group" with others, or use the open link.',
+        '请与别的单位放进同一个合并收集组 "report_group"，或用开放链接。',
+        'Put it into a collection group ("report_group") with others, or use the open link.',
     ),
     "report_group_of_one": warning(
-        "报告组“{name}”只有一个单位。",
-        "The report group “{name}” has one unit only.",
-        "请加上别的单位，或去掉报告组。",
+        "合并收集组“{name}”只有一个单位。",
+        "The collection group “{name}” has one unit only.",
+        "请加上别的单位，或去掉这个组。",
         "Add units, or remove the group.",
     ),
     "departments_group_small": warning(

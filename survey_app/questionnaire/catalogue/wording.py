@@ -4,25 +4,25 @@ from survey_app.questionnaire.catalogue.entry import Entry, warning
 
 WORDING: dict[str, Entry] = {
     "double_barrelled": warning(
-        "一题可能问了两件事(“{words}”)。",
+        "一题可能问了两件事（“{words}”）。",
         "One item may ask two things (“{words}”).",
         "请拆成两题，或只留一件事。",
         "Split it, or keep one of them.",
     ),
     "leading_words": warning(
-        "用词带有倾向或在争取好评(“{words}”)。",
+        "用词带有倾向或在争取好评（“{words}”）。",
         "The wording leads or asks for praise (“{words}”).",
         "请改成中性的说法。",
         "Word it neutrally.",
     ),
     "double_negative": warning(
-        "可能是双重否定(“{words}”)，容易答反。",
+        "可能是双重否定（“{words}”），容易答反。",
         "This may be a double negative (“{words}”), which people answer the wrong way round.",
         "请改成肯定的说法。",
         "Word it positively.",
     ),
     "typed_missing_needed": warning(
-        "题目“{name}”以发生过某事为前提(“{words}”)，却没有“不了解”或“没遇到过”可选。",
+        "题目“{name}”以发生过某事为前提（“{words}”），却没有“不了解”或“没遇到过”可选。",
         "The item “{name}” takes for granted that something happened (“{words}”), but offers no “don't know” or "
         "“not applicable”.",
         '请在 "offer_missing" 里加上合适的代码。',
@@ -43,7 +43,7 @@ WORDING: dict[str, Entry] = {
     "no_reversed_item": warning(
         "全卷没有反向题，看不出一路选同一项的填答。",
         "No item is reversed; answering straight down the page cannot be told.",
-        '请至少设一道反向题("reverse_coded": true)。',
+        '请至少设一道反向题（"reverse_coded": true）。',
         'Add at least one with "reverse_coded": true.',
     ),
     "takes_too_long": warning(
@@ -53,7 +53,7 @@ WORDING: dict[str, Entry] = {
         "Remove items or shorten the texts.",
     ),
     "personal_data": warning(
-        "似乎在询问个人信息(“{words}”)。",
+        "似乎在询问个人信息（“{words}”）。",
         "This seems to ask for personal data (“{words}”).",
         "匿名问卷不收集个人信息，请删去。",
         "An anonymous questionnaire collects none; remove it.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from survey_app.questionnaire.checks.walk import choices_of, scale_is_known
 from survey_app.questionnaire.findings import Finding, finding, pointer
 from survey_app.questionnaire.items import (
+    MAX_RATING_STEPS,
     AnyAnswered,
     AnyItem,
     DateItem,
@@ -19,6 +20,7 @@ from survey_app.questionnaire.items import (
     SingleItem,
 )
 from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.size import MOST_SITTING_BYTES, largest_sitting
 
 
 def check_meaning(questionnaire: Questionnaire, others: Mapping[str, Questionnaire]) -> Iterator[Finding]:
@@ -31,15 +33,29 @@ def check_meaning(questionnaire: Questionnaire, others: Mapping[str, Questionnai
         yield from _screening(at, item, questionnaire)
         if item.use == "score" and not isinstance(item, ScoredItem):
             yield finding("not_scorable", f"{at}/use", name=item.id, type=item.type)
+    yield from _size(questionnaire)
     yield from _attention(questionnaire)
     yield from _pairs(questionnaire)
     yield from _repeat(questionnaire)
     yield from _variant(questionnaire, others)
 
 
+def _size(questionnaire: Questionnaire) -> Iterator[Finding]:
+    if not all(scale_is_known(item, questionnaire) for item in questionnaire.answered_items()):
+        return  # said elsewhere
+    repeated = questionnaire.repeated_section()
+    units = repeated.repeat.max if repeated is not None and repeated.repeat is not None else 1
+    size = largest_sitting(questionnaire, units)
+    if size > MOST_SITTING_BYTES:
+        yield finding("too_much_text", "/sections", size=size // 1024, limit=MOST_SITTING_BYTES // 1024)
+
+
 def _bounds(at: str, item: AnyAnswered) -> Iterator[Finding]:
     if isinstance(item, RatingItem) and item.min >= item.max:
         yield finding("bounds_reversed", f"{at}/min", low=item.min, high=item.max)
+    if isinstance(item, RatingItem) and item.max - item.min >= MAX_RATING_STEPS:
+        steps = item.max - item.min + 1
+        yield finding("rating_too_long", f"{at}/max", low=item.min, high=item.max, count=steps, limit=MAX_RATING_STEPS)
     if isinstance(item, DateItem) and item.min and item.max and item.min > item.max:
         yield finding("bounds_reversed", f"{at}/min", low=item.min.isoformat(), high=item.max.isoformat())
     if isinstance(item, NumberItem) and item.min is not None and item.max is not None:

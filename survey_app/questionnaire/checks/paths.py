@@ -4,8 +4,8 @@ Reachability is a search over the answers that conditions can tell apart. Only w
 where the search would grow too large, the item counts as reachable.
 """
 
-from collections.abc import Iterator
-from itertools import combinations
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, combinations
 
 from survey_app.questionnaire.checks.walk import choices_of, missing_of, scale_is_known
 from survey_app.questionnaire.conditions import AllOf, AnyCondition, AnyOf, ItemCondition, Negation, leaves
@@ -21,9 +21,9 @@ from survey_app.questionnaire.items import (
     SingleItem,
 )
 from survey_app.questionnaire.model import Questionnaire
-from survey_app.questionnaire.visibility import Answer, compiled, screened_by
+from survey_app.questionnaire.visibility import Answer, Answers, compiled, screened_by
 
-_SEARCH_STEPS = 100_000
+_SEARCH_STEPS = 300_000
 _MOST_SUBSET_CODES = 10
 _MOST_INVOLVED = 200
 
@@ -94,47 +94,56 @@ def _unreachable(questionnaire: Questionnaire) -> Iterator[Finding]:
 
 
 class _Search:
-    """Depth-first over abstract answers, in document order, with a budget for the whole questionnaire."""
+    """Depth-first over abstract answers, in document order, with a budget for the whole questionnaire.
+
+    The budget counts what takes the time: the single conditions that are looked at.
+    """
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
         self.steps = _SEARCH_STEPS
+        self.position = {item.id: at for at, item in enumerate(questionnaire.items())}
+        self.leaves = {item.id: list(_leaves(item)) for item in questionnaire.items()}
+        self.holds = {
+            item.id: _kleene(item.visible_if, self.position)
+            for item in questionnaire.items()
+            if item.visible_if is not None
+        }
         self.mentions: dict[str, list[ItemCondition]] = {}
-        for item in questionnaire.items():
-            for _, leaf in leaves(item.visible_if) if item.visible_if is not None else ():
-                self.mentions.setdefault(leaf.item, []).append(leaf)
+        for leaf in chain.from_iterable(self.leaves.values()):
+            self.mentions.setdefault(leaf.item, []).append(leaf)
+        self.answers_of: dict[str, list[Answer | None]] = {}
 
     def can_reach(self, target: AnyItem) -> bool:
         """Whether some answers show the item; True when the budget ends first."""
         involved = self._involved(target)
-        before = [item for item in self.questionnaire.items() if item.id in involved]
+        before = [self.questionnaire.item(name) for name in sorted(involved, key=self.position.__getitem__)]
         return len(before) > _MOST_INVOLVED or self._try(before, 0, {}, target)
 
     def _involved(self, target: AnyItem) -> set[str]:
         involved: set[str] = set()
-        waiting = [target]
-        while waiting:
-            item = waiting.pop()
-            for _, leaf in leaves(item.visible_if) if item.visible_if is not None else ():
-                if leaf.item not in involved:
-                    involved.add(leaf.item)
-                    waiting.append(self.questionnaire.item(leaf.item))
+        waiting = [target.id]
+        while waiting and self.steps > 0:
+            found = self.leaves[waiting.pop()]
+            self.steps -= len(found)
+            new = {leaf.item for leaf in found} - involved
+            involved |= new
+            waiting += new
         return involved
 
     def _try(self, items: list[AnyItem], at: int, answers: dict[str, Answer], target: AnyItem) -> bool:
-        self.steps -= 1
+        item = items[at] if at < len(items) else target
+        self.steps -= 1 + len(self.leaves[target.id]) + len(self.leaves[item.id])
         if self.steps <= 0:
             return True
-        assert target.visible_if is not None
-        decided = _decide(target.visible_if, answers, {item.id for item in items[at:]})
-        if decided is False:
-            return False
-        if at == len(items):
-            return decided is True
-        item = items[at]
-        if item.visible_if is not None and not compiled(item.visible_if)(answers):
+        shown = self.holds[target.id](answers, self.position[item.id])
+        if shown is False or item is target:
+            return shown is True
+        if item.id in self.holds and not self.holds[item.id](answers, self.position[item.id]):
             return self._try(items, at + 1, answers, target)
-        for answer in self._answers(item):
+        if item.id not in self.answers_of:
+            self.answers_of[item.id] = list(self._answers(item))
+        for answer in self.answers_of[item.id]:
             if answer is None:
                 if self._try(items, at + 1, answers, target):
                     return True
@@ -168,15 +177,15 @@ class _Search:
             yield "2000-01-01"
 
     def _representatives(self, item: AnyItem, left_out: frozenset[str] = frozenset()) -> list[str]:
+        named = {
+            frozenset(codes) for leaf in self.mentions.get(item.id, ()) for codes in (leaf.in_, leaf.not_in) if codes
+        }
         groups: dict[tuple[bool, ...], str] = {}
         for choice in choices_of(item, self.questionnaire):
             if choice.code not in left_out:
-                groups.setdefault(self._signature(item, choice.code), choice.code)
+                alike = (*(choice.code in codes for codes in named), screened_by(item, choice.code) is not None)
+                groups.setdefault(alike, choice.code)
         return list(groups.values())
-
-    def _signature(self, item: AnyItem, code: str) -> tuple[bool, ...]:
-        sets = [codes for leaf in self.mentions.get(item.id, ()) for codes in (leaf.in_, leaf.not_in) if codes]
-        return (*(code in codes for codes in sets), screened_by(item, code) is not None)
 
     def _subsets(self, item: MultipleItem | RankingItem) -> Iterator[Answer]:
         exclusive = frozenset(choice.code for choice in item.choices if choice.exclusive)
@@ -202,17 +211,32 @@ class _Search:
         yield from sorted(mark for mark in marks if mark is not None and low <= mark <= high)
 
 
-def _decide(condition: AnyCondition, answers: dict[str, Answer], open_items: set[str]) -> bool | None:
-    """The condition under answers that are not complete: None while an item still open may change it (Kleene)."""
+def _leaves(item: AnyItem) -> Iterator[ItemCondition]:
+    return (leaf for _, leaf in leaves(item.visible_if)) if item.visible_if is not None else iter(())
+
+
+def _kleene(condition: AnyCondition, position: Mapping[str, int]) -> Callable[[Answers, int], bool | None]:
+    """The condition under answers to the items before a place: None while a later one may change it."""
     match condition:
         case ItemCondition():
-            return None if condition.item in open_items else compiled(condition)(answers)
+            test, asked = compiled(condition), position[condition.item]
+            return lambda answers, place: test(answers) if asked < place else None
         case Negation():
-            inner = _decide(condition.not_, answers, open_items)
-            return None if inner is None else not inner
+            inner = _kleene(condition.not_, position)
+            return lambda answers, place: None if (part := inner(answers, place)) is None else not part
         case AllOf():
-            parts = [_decide(part, answers, open_items) for part in condition.all]
-            return False if False in parts else None if None in parts else True
+            every = [_kleene(part, position) for part in condition.all]
+
+            def all_of(answers: Answers, place: int) -> bool | None:
+                parts = [part(answers, place) for part in every]
+                return False if False in parts else None if None in parts else True
+
+            return all_of
         case AnyOf():
-            parts = [_decide(part, answers, open_items) for part in condition.any]
-            return True if True in parts else None if None in parts else False
+            some = [_kleene(part, position) for part in condition.any]
+
+            def any_of(answers: Answers, place: int) -> bool | None:
+                parts = [part(answers, place) for part in some]
+                return True if True in parts else None if None in parts else False
+
+            return any_of

@@ -1,6 +1,7 @@
 """What a scoring plan must mean: its indicators can be computed from the questionnaires, and its numbers agree."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from survey_app.questionnaire.base import Audience
@@ -11,6 +12,26 @@ from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import Indicator, Part, PointsOfCodes, ScoringPlan
 
 _WEIGHT_TOLERANCE = 1e-9
+
+
+class _Drawn:
+    """A questionnaire as a plan draws on it: which of its items score."""
+
+    def __init__(self, questionnaire: Questionnaire, plan: ScoringPlan) -> None:
+        self.questionnaire = questionnaire
+        self.id = questionnaire.id
+        self.answered = {item.id: item for item in questionnaire.answered_items()}
+        self.scored: dict[str, ScoredItem] = {}
+        self.of_dimension: defaultdict[str | None, list[ScoredItem]] = defaultdict(list)
+        for item in questionnaire.scored_items(plan.named_items()):
+            self.scored[item.id] = item
+            self.of_dimension[item.dimension].append(item)
+
+    def items_of(self, part: Part) -> Sequence[ScoredItem]:
+        """The scored items behind one part of an indicator; empty where there are none."""
+        if part.item is not None:
+            return [self.scored[part.item]] if part.item in self.scored else []
+        return self.of_dimension.get(part.dimension, [])
 
 
 def questionnaires_of(indicator: Indicator, questionnaires: Mapping[str, Questionnaire]) -> tuple[Questionnaire, ...]:
@@ -26,12 +47,13 @@ def questionnaires_of(indicator: Indicator, questionnaires: Mapping[str, Questio
 def check_plan_meaning(plan: ScoringPlan, questionnaires: Mapping[str, Questionnaire]) -> Iterator[Finding]:
     """Every fault and warning of a plan. questionnaires: by id, all that the plan may draw on."""
     seen: set[str] = set()
+    drawn = {name: _Drawn(questionnaire, plan) for name, questionnaire in questionnaires.items()}
     for position, indicator in enumerate(plan.indicators):
         at = pointer("indicators", position)
         if indicator.code in seen:
             yield finding("duplicate_indicator", f"{at}/code", name=indicator.code)
         seen.add(indicator.code)
-        yield from _indicator(at, indicator, plan, questionnaires)
+        yield from _indicator(at, indicator, plan, questionnaires, drawn)
     yield from _points(plan, questionnaires)
     yield from _full_marks_moves(plan)
     yield from _restricted(plan, questionnaires)
@@ -41,7 +63,11 @@ def check_plan_meaning(plan: ScoringPlan, questionnaires: Mapping[str, Questionn
 
 
 def _indicator(
-    at: str, indicator: Indicator, plan: ScoringPlan, questionnaires: Mapping[str, Questionnaire]
+    at: str,
+    indicator: Indicator,
+    plan: ScoringPlan,
+    questionnaires: Mapping[str, Questionnaire],
+    drawn: Mapping[str, _Drawn],
 ) -> Iterator[Finding]:
     for position, name in enumerate(indicator.questionnaires):
         place = f"{at}/questionnaires/{position}"
@@ -50,7 +76,8 @@ def _indicator(
         elif questionnaires[name].audience != indicator.audience:
             got = questionnaires[name].audience
             yield finding("audience_differs", place, name=name, expected=indicator.audience, got=got)
-    used = [one for one in questionnaires_of(indicator, questionnaires) if one.audience == indicator.audience]
+    of_audience = [one for one in questionnaires_of(indicator, questionnaires) if one.audience == indicator.audience]
+    used = [drawn[one.id] for one in of_audience]
     if not used and not indicator.questionnaires:
         yield finding("no_questionnaire", f"{at}/audience", audience=indicator.audience)
     total = math.fsum(part.weight for part in indicator.parts)
@@ -61,10 +88,10 @@ def _indicator(
     yield from _levels(at, indicator)
     yield from _repeated_parts(at, indicator, used)
     for position, part in enumerate(indicator.parts):
-        for questionnaire in used:
-            yield from _part(f"{at}/parts/{position}", part, plan, questionnaire)
-    for questionnaire in used:
-        yield from _one_scale(at, indicator, plan, questionnaire)
+        for one in used:
+            yield from _part(f"{at}/parts/{position}", part, plan, one)
+    for one in used:
+        yield from _one_scale(at, indicator, one)
     yield from _distributions(at, indicator, used)
 
 
@@ -79,7 +106,7 @@ def _levels(at: str, indicator: Indicator) -> Iterator[Finding]:
         yield finding("levels_order", f"{at}/levels")
 
 
-def _repeated_parts(at: str, indicator: Indicator, used: Sequence[Questionnaire]) -> Iterator[Finding]:
+def _repeated_parts(at: str, indicator: Indicator, used: Sequence[_Drawn]) -> Iterator[Finding]:
     seen: set[tuple[str | None, str | None]] = set()
     dimensions = {part.dimension for part in indicator.parts if part.dimension}
     for position, part in enumerate(indicator.parts):
@@ -87,80 +114,63 @@ def _repeated_parts(at: str, indicator: Indicator, used: Sequence[Questionnaire]
         if key in seen:
             yield finding("part_twice", f"{at}/parts/{position}", name=part.dimension or part.item)
         seen.add(key)
-        for questionnaire in used if part.item else ():
-            item = questionnaire.item(part.item) if part.item and questionnaire.has_item(part.item) else None
-            if getattr(item, "dimension", None) in dimensions:
-                yield finding("item_counted_twice", f"{at}/parts/{position}/item", name=part.item)
-                break
+        if part.item and any(item.dimension in dimensions for one in used for item in one.items_of(part)):
+            yield finding("item_counted_twice", f"{at}/parts/{position}/item", name=part.item)
 
 
-def scored_in(part: Part, plan: ScoringPlan, questionnaire: Questionnaire) -> tuple[ScoredItem, ...]:
-    """The scored items behind one part of an indicator; empty where there are none."""
-    scored = questionnaire.scored_items(plan.named_items())
-    if part.item is not None:
-        return tuple(item for item in scored if item.id == part.item)
-    return tuple(item for item in scored if item.dimension == part.dimension)
-
-
-def _part(at: str, part: Part, plan: ScoringPlan, questionnaire: Questionnaire) -> Iterator[Finding]:
+def _part(at: str, part: Part, plan: ScoringPlan, drawn: _Drawn) -> Iterator[Finding]:
     if part.dimension is not None:
-        known = questionnaire.dimensions
+        known = drawn.questionnaire.dimensions
         if part.dimension not in known:
-            yield finding(
-                "dimension_not_in",
-                f"{at}/dimension",
-                (part.dimension, known),
-                name=part.dimension,
-                other=questionnaire.id,
-            )
-            return
-        if not scored_in(part, plan, questionnaire):
-            yield finding("dimension_without_items", f"{at}/dimension", name=part.dimension, other=questionnaire.id)
+            near = (part.dimension, known)
+            yield finding("dimension_not_in", f"{at}/dimension", near, name=part.dimension, other=drawn.id)
+        elif not drawn.items_of(part):
+            yield finding("dimension_without_items", f"{at}/dimension", name=part.dimension, other=drawn.id)
     elif part.item is not None:
-        ids = [item.id for item in questionnaire.answered_items()]
-        if part.item not in ids:
-            yield finding("item_not_in", f"{at}/item", (part.item, ids), name=part.item, other=questionnaire.id)
-            return
-        item = questionnaire.item(part.item)
-        if not isinstance(item, ScoredItem):
+        item = drawn.answered.get(part.item)
+        if item is None:
+            yield finding("item_not_in", f"{at}/item", (part.item, drawn.answered), name=part.item, other=drawn.id)
+        elif not isinstance(item, ScoredItem):
             yield finding("not_scorable", f"{at}/item", name=item.id, type=item.type)
-        elif item.use_in(plan.named_items()) != "score":
+        elif item.id not in drawn.scored:
             yield finding("part_not_scored", f"{at}/item", name=item.id, use=item.use)
-    for item in scored_in(part, plan, questionnaire):
+    for item in drawn.items_of(part):
         key = item.points_key or item.id
         # Points under an item's own id win over those under its response scale; a rating needs none.
-        if not {key, item.id} & set(plan.points) and not isinstance(item, RatingItem):
+        if not {key, item.id} & plan.points.keys() and not isinstance(item, RatingItem):
             yield finding("points_missing", "/points", (key, plan.points), name=key, item=item.id)
 
 
-def _one_scale(at: str, indicator: Indicator, plan: ScoringPlan, questionnaire: Questionnaire) -> Iterator[Finding]:
+def _one_scale(at: str, indicator: Indicator, drawn: _Drawn) -> Iterator[Finding]:
     scales = {
         f"rating {item.min}–{item.max}" if isinstance(item, RatingItem) else item.points_key
         for part in indicator.parts
         if part.dimension is not None
-        for item in scored_in(part, plan, questionnaire)
+        for item in drawn.items_of(part)
     }
     if len(scales) > 1:
         names = ", ".join(sorted(str(scale) for scale in scales))
-        yield finding("mixed_scales", f"{at}/parts", names=names, other=questionnaire.id)
+        yield finding("mixed_scales", f"{at}/parts", names=names, other=drawn.id)
 
 
-def _distributions(at: str, indicator: Indicator, used: Sequence[Questionnaire]) -> Iterator[Finding]:
-    ids = [item.id for questionnaire in used for item in questionnaire.answered_items()]
+def _distributions(at: str, indicator: Indicator, used: Sequence[_Drawn]) -> Iterator[Finding]:
+    items = {name: item for one in used for name, item in one.answered.items()}
     for position, name in enumerate(indicator.distributions):
-        if used and name not in ids:
-            yield finding("unknown_item", f"{at}/distributions/{position}", (name, ids), name=name)
+        place = f"{at}/distributions/{position}"
+        if used and name not in items:
+            yield finding("unknown_item", place, (name, items), name=name)
+        elif used and not isinstance(items[name], ScoredItem | MultipleItem):
+            yield finding("distribution_not_closed", place, name=name)
 
 
 def _points(plan: ScoringPlan, questionnaires: Mapping[str, Questionnaire]) -> Iterator[Finding]:
+    # A questionnaire that no indicator is computed from may have another scale of the same name.
+    used = {one.id for indicator in plan.indicators for one in questionnaires_of(indicator, questionnaires)}
     for key, points in plan.points.items():
-        known = False
-        for questionnaire in questionnaires.values():
-            codes = _codes(key, questionnaire)
-            if codes is not None:
-                known = True
-                yield from _points_of(pointer("points", key), key, points, codes, questionnaire)
-        if not known:
+        codes = {one.id: found for one in questionnaires.values() if (found := _codes(key, one)) is not None}
+        for name in sorted(codes.keys() & used):
+            yield from _points_of(pointer("points", key), key, points, codes[name], name)
+        if not codes:
             yield finding("points_unused", pointer("points", key), name=key)
 
 
@@ -175,17 +185,13 @@ def _codes(key: str, questionnaire: Questionnaire) -> list[str] | None:
     return None
 
 
-def _points_of(
-    at: str, key: str, points: PointsOfCodes, codes: list[str], questionnaire: Questionnaire
-) -> Iterator[Finding]:
+def _points_of(at: str, key: str, points: PointsOfCodes, codes: list[str], questionnaire: str) -> Iterator[Finding]:
     for code in points:
         if code not in codes:
-            yield finding(
-                "points_for_nothing", f"{at}/{code}", (code, codes), name=code, key=key, other=questionnaire.id
-            )
+            yield finding("points_for_nothing", f"{at}/{code}", (code, codes), name=code, key=key, other=questionnaire)
     without = [code for code in codes if code not in points]
     if without:
-        yield finding("points_incomplete", at, names=", ".join(without), key=key, other=questionnaire.id)
+        yield finding("points_incomplete", at, names=", ".join(without), key=key, other=questionnaire)
     values = [value for code in codes if (value := points.get(code)) is not None]
     if values not in (sorted(values), sorted(values, reverse=True)):
         yield finding("points_not_in_order", at, key=key)

@@ -47,7 +47,7 @@ def _campaign(setup: CampaignSetup) -> Iterator[Finding]:
         )
     try:
         ZoneInfo(campaign.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as “Asia”, is an OSError
         yield finding("unknown_timezone", "/campaign/timezone", name=campaign.timezone)
 
 

@@ -5,6 +5,7 @@ Rules for wording: one item asks one thing; no praise in the question; no double
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from survey_app.questionnaire.base import Audience, TextValue
@@ -25,6 +26,7 @@ from survey_app.questionnaire.texts import PLACEHOLDER, minutes, text
 
 TARGET_MINUTES: dict[Audience, int] = {"staff": 6, "service_recipient": 3, "related_department": 4}
 _FEWEST_OF_A_DIMENSION = 3
+_MOST_LANGUAGES = 50
 
 # Both kinds of punctuation: Chinese text is typed with either. Escapes, because editors like to swap the two.
 _COMMA = ",\uff0c"
@@ -156,7 +158,9 @@ def _design(questionnaire: Questionnaire) -> Iterator[Finding]:
 
 def _translations(questionnaire: Questionnaire) -> Iterator[Finding]:
     placed = list(texts(questionnaire))
-    languages = {"zh"}.union(*(one.value for one in placed if isinstance(one.value, dict)))
+    written_in = (language for one in placed if isinstance(one.value, dict) for language in one.value)
+    # Nobody translates into more; without an end, thousands of invented languages would take minutes.
+    languages = {"zh", *islice(dict.fromkeys(written_in), _MOST_LANGUAGES)}
     for one in placed:
         # A plain string serves every language, unless it is Chinese.
         written = {"zh"} if isinstance(one.value, str) and _HAN.search(one.value) else set(one.value)
