@@ -13,8 +13,7 @@ from granian.constants import Interfaces
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from survey_app.app import create_app
-from survey_app.config import Config
+from survey_app.cli.serve import application as served
 from survey_app.responses.models import Response
 from survey_app.responses.sitting import Sitting
 from survey_app.responses.spending import Outcome, admit, parking_doors, spend
@@ -62,11 +61,11 @@ def _row(sitting: Sitting) -> dict[str, object]:
 def application() -> Flask:
     """What each worker runs. Its warnings and errors go to standard error, where the measuring run shows them."""
     logging.basicConfig(level=logging.WARNING)
-    app = create_app(Config.from_environment())
+    app = served()
     app.add_url_rule("/empty", "bench_empty", _empty)
     if os.environ["BENCH_STORE"] == "plain":
         writer = app.extensions["pingyi"].writer
-        writer._store, writer._settle = _plain, lambda _rows: None
+        writer._store = _plain
     return app
 
 

@@ -16,7 +16,7 @@ def run() -> None:
         doors = make_campaign(environment, codes=1)
         app = create_app(Config.from_environment(environment))
         client = app.test_client()
-        page = client.post("/q", data={"code": doors.codes[0], "begin": "1", "lang": "zh"}).data
+        page = client.post("/q", data={"code": doors.codes[0], "begin": "1"}).data
         parts = {"page": page}
         for address in sorted(set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', page))):
             with client.get(address.decode()) as answer:

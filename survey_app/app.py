@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask, redirect, send_from_directory
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, FileSystemLoader
-from sqlalchemy import inspect
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as HttpResponse
 
 from survey_app.accounts.views import pages as accounts_views
@@ -19,7 +19,6 @@ from survey_app.fieldwork import views as fieldwork_views
 from survey_app.responses import views as responses_views
 from survey_app.responses.boxes import Boxes
 from survey_app.responses.keys import KeyFiles
-from survey_app.responses.models import Box
 from survey_app.scores import views as scores_views
 from survey_app.web import access, compression, errors, headers, language, session, staff_sessions
 from survey_app.web.installation import Installation
@@ -46,6 +45,7 @@ def create_app(config: Config) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.url_map.converters["int"] = _RowNumber
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in sorted(_PACKAGE.glob("*/templates"))])
     app.jinja_env.globals["asset"] = asset_url
 
@@ -54,7 +54,6 @@ def create_app(config: Config) -> Flask:
     writer = Writer(
         database,
         boxes.park,
-        boxes.settle,
         queue_size=config.writer_queue,
         lock_file=config.home / "writer.lock" if database.is_sqlite else None,
     )
@@ -77,18 +76,26 @@ def create_app(config: Config) -> Flask:
     # has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
     CSRFProtect(app).exempt(responses_views.blueprint)
     access.install(app, accounts_views.find_actor, accounts_views.note_refusal)
-    if not inspect(database.engine).has_table(Box.__tablename__):
+    if not database.is_upgraded():
+        database.engine.dispose()
         raise NotUpgraded
     writer.exclusively(boxes.reconcile)
     return app
+
+
+class _RowNumber(IntegerConverter):
+    """A number in an address. One that no column holds is a page that does not exist, not an error of the database."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
 
 
 class NotUpgraded(AppError):
     """The database has no tables yet, or older ones."""
 
     code, status = "not_upgraded", 500
-    zh = "数据库还没有建立。请先运行 pingyi database upgrade。"
-    en = "The database is not set up yet. Run pingyi database upgrade first."
+    zh = "数据库还没有建立，或者结构是旧的。请先运行 pingyi database upgrade。"
+    en = "The database is not set up yet, or is an older one. Run pingyi database upgrade first."
 
 
 @cache

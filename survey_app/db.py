@@ -8,10 +8,12 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from survey_app.config import data_folder
 
 _WRITING = "pingyi_writing"
 
@@ -64,6 +66,14 @@ class Database:
     def writing(self) -> Session:
         """A session that takes SQLite's write lock at once, so that it never has to upgrade and fail."""
         return self._writing()
+
+    def is_upgraded(self) -> bool:
+        """Whether the newest migration, and so every earlier one, has been applied."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            applied = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return applied == max(path.name[:4] for path in (data_folder("migrations") / "versions").glob("[0-9]*.py"))
 
 
 def _engine(url: str) -> Engine:

@@ -1,15 +1,9 @@
-"""The audit log only grows: the database itself refuses to change or remove an entry.
-
-Revision ID: 0002
-Revises: 0001
-"""
+"""The audit log only grows: the database itself refuses to change or remove an entry."""
 
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 _SQLITE = (
     "CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry "
@@ -30,13 +24,3 @@ _POSTGRESQL = (
 def upgrade() -> None:
     for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER audit_entry_is_not_changed")
-        op.execute("DROP TRIGGER audit_entry_is_not_removed")
-        return
-    op.execute("DROP TRIGGER audit_entry_is_not_changed ON audit_entry")
-    op.execute("DROP TRIGGER audit_entry_is_not_emptied ON audit_entry")
-    op.execute("DROP FUNCTION audit_entry_only_grows()")

@@ -11,14 +11,14 @@ What must stay true, on both databases and with several processes:
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from secrets import SystemRandom, token_bytes
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, event, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from survey_app import clock
@@ -33,6 +33,7 @@ log = logging.getLogger("pingyi.boxes")
 
 # Statements are built once: building them costs more than SQLite takes to run them.
 _HIGHEST = select(func.max(Box.number)).where(Box.box_group_id == bindparam("of_group"))
+_THIS_BOX = (Parked.box_group_id == bindparam("of_group"), Parked.box_number == bindparam("of_box"))
 _WAITING = (
     select(Box.number, Box.state, func.count(Parked.id))
     .outerjoin(Parked, (Parked.box_group_id == Box.box_group_id) & (Parked.box_number == Box.number))
@@ -41,8 +42,21 @@ _WAITING = (
     .order_by(Box.number)
 )
 _PARK = insert(Parked)
+_PARKED = select(Parked.id, Parked.ciphertext).where(*_THIS_BOX)
+_EMPTY = delete(Parked).where(*_THIS_BOX)
+_SET_STATE = (
+    update(Box)
+    .where(Box.box_group_id == bindparam("of_group"), Box.number == bindparam("of_box"))
+    .values(state=bindparam("new_state"))
+)
 _NEW_BOX = insert(Box)
 _STORE = insert(Response)
+_FACTS = (
+    select(Collector.id, Collector.department_id, Collector.stratum, Campaign.timezone, BoxGroup.min_cell)
+    .join(Campaign, Campaign.id == Collector.campaign_id)
+    .join(BoxGroup, BoxGroup.id == Collector.box_group_id)
+    .where(Collector.id.in_(bindparam("collectors", expanding=True)))
+)
 
 _LOCK_SPACE = 0x70696E67  # PostgreSQL advisory locks of ours: (this number, box group)
 
@@ -56,16 +70,18 @@ class ClosedBoxes:
     lost: int = 0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Boxes:
-    """The boxes of one installation. `park` and `settle` are what the writer runs."""
+    """The boxes of one installation. `park` is what the writer runs."""
 
     database: Database
     keys: KeyFiles
-    _due: set[int] = field(default_factory=set)
 
     def park(self, session: Session, rows: Sequence[Sitting]) -> list[Outcome]:
-        """Spend the codes and park the sittings; one outcome a row, nothing committed here."""
+        """Spend the codes, park the sittings, empty the boxes that this makes due; one outcome a row.
+
+        Nothing is committed here; the keys of emptied boxes are destroyed once it is.
+        """
         groups = sorted({row.box_group_id for row in rows})
         self._lock(session, groups)
         doors = parking_doors(session, {row.collector_id for row in rows})
@@ -77,22 +93,8 @@ class Boxes:
             self._park_in_group(session, sittings, doors[sittings[0].collector_id])
         return outcomes
 
-    def settle(self, rows: Sequence[Sitting]) -> None:
-        """Flush what became due by these rows: a full box, once the next one holds `min_cell` sittings."""
-        for group in sorted({row.box_group_id for row in rows} & self._due):
-            with self.database.writing() as session:
-                self._lock(session, [group])
-                full = _full_boxes_due(session, group)
-                if full:
-                    self._flush(session, group, full)
-                session.commit()
-            # The key goes only after the commit: a crash in between leaves a key without rows, never the reverse.
-            for number in full:
-                self.keys.destroy(group, number)
-            self._due.discard(group)
-
     def close(self, session: Session, group: int) -> ClosedBoxes:
-        """Empty a whole box group at close. Call `destroy_keys` after the commit.
+        """Empty a whole box group at close; its keys are destroyed after the commit.
 
         A group with fewer than `min_cell` sittings in all is destroyed unread: storing them would single people out.
         """
@@ -102,6 +104,9 @@ class Boxes:
         waiting = [(number, count) for number, state, count in boxes if state != "lost"]
         numbers = [number for number, _ in waiting]
         sittings = sum(count for _, count in waiting)
+        # Also those that an earlier closing, interrupted after its commit, left behind.
+        unreadable = {number for number, state, _ in boxes if state == "lost"}
+        self._destroy_after_commit(session, group, self.keys.of_group(group).keys() - unreadable)
         if not sittings:
             _set_state(session, group, numbers, "flushed")
             return ClosedBoxes(lost=lost)
@@ -114,14 +119,6 @@ class Boxes:
         self._flush(session, group, numbers)
         return ClosedBoxes(flushed=sittings, lost=lost)
 
-    def destroy_keys(self, group: int) -> None:
-        """Destroy every key of a closed group, except keys of boxes that could still be read again."""
-        with self.database.reading() as session:
-            kept = {number for number, _, count in _waiting(session, group) if count}
-        for of_group, number in self.keys.existing():
-            if of_group == group and number not in kept:
-                self.keys.destroy(group, number)
-
     def reconcile(self, session: Session) -> int:
         """At start: keys without rows are destroyed; rows without a key stop their collectors.
 
@@ -130,12 +127,13 @@ class Boxes:
         groups = list(session.scalars(select(BoxGroup.id).order_by(BoxGroup.id)))
         self._lock(session, groups)
         unreadable = 0
-        held = set()
+        # Keys of groups that this database does not know are not ours to destroy.
         for group in groups:
+            keys = self.keys.of_group(group)
+            held = set()
             for number, state, count in _waiting(session, group):
-                key = self.keys.read(group, number)
-                if count and key is not None:
-                    held.add((group, number))
+                if count and number in keys:
+                    held.add(number)
                     if state == "lost":
                         _set_state(session, group, [number], "full")
                 elif count:
@@ -147,57 +145,55 @@ class Boxes:
                         .values(state="paused")
                     )
                     log.error("box_key_missing group=%d box=%d sittings=%d", group, number, count)
-        for group, number in self.keys.existing():
-            # Keys of groups that this database does not know are not ours to destroy.
-            if group in groups and (group, number) not in held:
-                self.keys.destroy(group, number)
+            self.keys.destroy(group, keys.keys() - held)
         return unreadable
 
     def _park_in_group(self, session: Session, sittings: list[Sitting], door: ParkingDoor) -> None:
         group = door.box_group_id
-        open_number, waiting, has_full = None, 0, False
-        highest = session.connection().execute(_HIGHEST, {"of_group": group}).scalar() or 0
-        for number, state, count in _waiting(session, group):
-            if state == "open":
-                open_number, waiting = number, count
-            has_full = has_full or state == "full"
-        if open_number is not None and waiting >= door.box_size:
-            _set_state(session, group, [open_number], "full")
-            open_number, waiting, has_full = None, 0, True
-        if open_number is None:
-            # At most one new key for a group and batch: the file's synchronisation costs more than the cipher.
-            open_number = highest + 1
-            key = self.keys.create(group, open_number)
-            session.connection().execute(_NEW_BOX, {"box_group_id": group, "number": open_number, "state": "open"})
+        boxes = _waiting(session, group)
+        full = [number for number, state, _ in boxes if state == "full"]
+        number, waiting = next(((number, count) for number, state, count in boxes if state == "open"), (0, 0))
+        if waiting >= door.box_size:
+            _set_state(session, group, [number], "full")
+            full.append(number)
+            number, waiting = 0, 0
+        if not number:
+            # At most one new key for a group and batch: its synchronisation costs more than the cipher.
+            number = (session.connection().execute(_HIGHEST, {"of_group": group}).scalar() or 0) + 1
+            key = self.keys.create(group, number)
+            session.connection().execute(_NEW_BOX, {"box_group_id": group, "number": number, "state": "open"})
         else:
-            found = self.keys.read(group, open_number)
-            if found is None:
-                raise KeyGone(group, open_number)
-            key = found
+            key = self._key(group, number)
         parked = []
         for sitting in sittings:
             row_id = token_bytes(16)
             ciphertext = seal_sitting(key, sitting.payload(), door.padded_size, row_id)
-            parked.append({"box_group_id": group, "box_number": open_number, "id": row_id, "ciphertext": ciphertext})
+            parked.append({"box_group_id": group, "box_number": number, "id": row_id, "ciphertext": ciphertext})
         session.connection().execute(_PARK, parked)
-        if has_full and waiting + len(sittings) >= door.min_cell:
-            self._due.add(group)
+        if full and waiting + len(sittings) >= door.min_cell:
+            self._flush(session, group, full)
+            self._destroy_after_commit(session, group, full)
+
+    def _key(self, group: int, number: int) -> bytes:
+        key = self.keys.read(group, number)
+        if key is None:
+            raise KeyGone(group, number)
+        return key
+
+    def _destroy_after_commit(self, session: Session, group: int, numbers: Collection[int]) -> None:
+        """The keys go only after the commit: a crash in between leaves keys without rows, never the reverse."""
+        event.listen(session, "after_commit", lambda _session: self.keys.destroy(group, numbers), once=True)
 
     def _flush(self, session: Session, group: int, numbers: list[int]) -> None:
-        keys = {number: self.keys.read(group, number) for number in numbers}
         opened = []
-        condition = (Parked.box_group_id == group, Parked.box_number.in_(numbers))
-        for number, row_id, ciphertext in session.execute(
-            select(Parked.box_number, Parked.id, Parked.ciphertext).where(*condition)
-        ):
-            key = keys[number]
-            if key is None:
-                raise KeyGone(group, number)
-            opened.append(open_sitting(key, ciphertext, row_id))
+        for number in numbers:
+            key, box = self._key(group, number), {"of_group": group, "of_box": number}
+            found = session.connection().execute(_PARKED, box)
+            opened += [open_sitting(key, ciphertext, row_id) for row_id, ciphertext in found]
+            session.connection().execute(_EMPTY, box)
         rows = _responses(session, opened)
         if rows:
             session.connection().execute(_STORE, rows)
-        session.execute(delete(Parked).where(*condition))
         _set_state(session, group, numbers, "flushed")
 
     def _lock(self, session: Session, groups: Sequence[int]) -> None:
@@ -219,40 +215,23 @@ def _waiting(session: Session, group: int) -> list[tuple[int, str, int]]:
     return [(number, state, count) for number, state, count in found]
 
 
-def _full_boxes_due(session: Session, group: int) -> list[int]:
-    boxes = _waiting(session, group)
-    min_cell = session.scalars(select(BoxGroup.min_cell).where(BoxGroup.id == group)).one()
-    behind = sum(count for _, state, count in boxes if state == "open")
-    return [number for number, state, _ in boxes if state == "full"] if behind >= min_cell else []
-
-
 def _set_state(session: Session, group: int, numbers: list[int], state: str) -> None:
-    session.execute(update(Box).where(Box.box_group_id == group, Box.number.in_(numbers)).values(state=state))
+    for number in numbers:
+        session.connection().execute(_SET_STATE, {"of_group": group, "of_box": number, "new_state": state})
 
 
 def _responses(session: Session, opened: list[OpenedSitting]) -> list[dict[str, Any]]:
     """Rows for `response`, in random order, under fresh ids; nothing of the order of arrival survives."""
-    query = (
-        select(Collector.id, Collector.department_id, Collector.stratum, Campaign.timezone)
-        .join(Campaign, Campaign.id == Collector.campaign_id)
-        .where(Collector.id.in_({sitting.collector_id for sitting in opened}))
-    )
-    facts = {row[0]: row[1:] for row in session.execute(query)}
     sittings = Counter(sitting.collector_id for sitting in opened)
-    min_cell = _min_cell(session, opened)
+    found = session.connection().execute(_FACTS, {"collectors": sorted(sittings)})
+    facts = {row[0]: row[1:] for row in found}
     rows = []
     for sitting in opened:
-        department, stratum, timezone = facts[sitting.collector_id]
+        department, stratum, timezone, min_cell = facts[sitting.collector_id]
         enough = sittings[sitting.collector_id] >= min_cell
         rows += _rows(sitting, department, stratum, clock.today(timezone) if enough else None)
     SystemRandom().shuffle(rows)
     return rows
-
-
-def _min_cell(session: Session, opened: list[OpenedSitting]) -> int:
-    collector = opened[0].collector_id
-    query = select(BoxGroup.min_cell).join(Collector, Collector.box_group_id == BoxGroup.id)
-    return session.scalars(query.where(Collector.id == collector)).one()
 
 
 def _rows(

@@ -1,14 +1,25 @@
-"""Box keys: one file of 32 bytes for each open box, outside the database and outside every backup.
+"""Box keys: 32 bytes for each box that waits, in a file for each box group, outside the database and every backup.
 
-What must stay true: a key file is on disk, with its directory entry, before the first commit under it; it is removed
-only after the commit that emptied its box. A key in memory never outlives its file by more than one batch.
+What must stay true: a key is on disk before the first commit under it; it is overwritten only after the commit that
+emptied its box. A key in memory never outlives its place on disk by more than one batch.
+
+A file is a row of slots, each within one sector of the disk. Keys come and go by overwriting a slot in place: that
+changes nothing of the file system's own bookkeeping, which costs more than all else that storing an answer does, and
+it leaves no freed block behind that would still hold the key.
 """
 
+import fcntl
 import os
 import secrets
+import struct
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 KEY_BYTES = 32
+_SLOT = struct.Struct(f">Q{KEY_BYTES}s24x")  # number of the box (0: free), key; 64 bytes, so that none crosses a sector
+_SLOTS_AT_A_TIME = 64
+_FREE = bytes(_SLOT.size)
 
 
 class KeyFiles:
@@ -19,51 +30,56 @@ class KeyFiles:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def create(self, box_group_id: int, number: int) -> bytes:
-        """A fresh key for a new box, durable when this returns. A file without a committed box is replaced."""
+        """A fresh key for box `number` (1, 2, …), durable when this returns.
+
+        A key of the same number is replaced: its box was never committed.
+        """
         key = secrets.token_bytes(KEY_BYTES)
-        path = self._path(box_group_id, number)
-        handle = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        try:
-            os.write(handle, key)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        self._sync_directory()
+        with self._opened(box_group_id, os.O_CREAT) as handle:
+            numbers = [found for found, _ in _slots(handle)]
+            taken = next((found for found in (number, 0) if found in numbers), None)
+            place = len(numbers) if taken is None else numbers.index(taken)
+            grows = taken is None
+            if grows:
+                os.pwrite(handle, _FREE * _SLOTS_AT_A_TIME, place * _SLOT.size)
+            os.pwrite(handle, _SLOT.pack(number, key), place * _SLOT.size)
+            os.fdatasync(handle)
+            if grows:
+                self._sync_directory()
         return key
 
     def read(self, box_group_id: int, number: int) -> bytes | None:
-        """The key of a box, or None when its file is gone."""
-        try:
-            key = self._path(box_group_id, number).read_bytes()
-        except FileNotFoundError:
-            return None
-        return key if len(key) == KEY_BYTES else None
+        """The key of a box, or None when it is gone."""
+        return self.of_group(box_group_id).get(number)
 
-    def destroy(self, box_group_id: int, number: int) -> None:
-        """Overwrite and remove; nothing parked under this key can be read again."""
-        path = self._path(box_group_id, number)
+    def of_group(self, box_group_id: int) -> dict[int, bytes]:
+        """Every key of a group, by the number of its box."""
         try:
-            handle = os.open(path, os.O_WRONLY)
+            with self._opened(box_group_id) as handle:
+                return {number: key for number, key in _slots(handle) if number}
+        except FileNotFoundError:
+            return {}
+
+    def destroy(self, box_group_id: int, numbers: Collection[int]) -> None:
+        """Overwrite the keys of these boxes; nothing parked under them can be read again."""
+        try:
+            with self._opened(box_group_id) as handle:
+                for place, (number, _) in enumerate(_slots(handle)):
+                    if number in numbers:
+                        os.pwrite(handle, _FREE, place * _SLOT.size)
+                os.fdatasync(handle)
         except FileNotFoundError:
             return
+
+    @contextmanager
+    def _opened(self, box_group_id: int, flags: int = 0) -> Iterator[int]:
+        """The group's file, locked against every other process and thread that would use it at the same time."""
+        handle = os.open(self._directory / f"{box_group_id}.keys", os.O_RDWR | flags, 0o600)
         try:
-            os.write(handle, bytes(KEY_BYTES))
-            os.fsync(handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield handle
         finally:
             os.close(handle)
-        path.unlink()
-        self._sync_directory()
-
-    def existing(self) -> list[tuple[int, int]]:
-        """(box group, number) of every key file."""
-        found = []
-        for path in self._directory.glob("*.key"):
-            group, number = path.stem.split("-")
-            found.append((int(group), int(number)))
-        return sorted(found)
-
-    def _path(self, box_group_id: int, number: int) -> Path:
-        return self._directory / f"{box_group_id}-{number}.key"
 
     def _sync_directory(self) -> None:
         handle = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
@@ -71,3 +87,9 @@ class KeyFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _slots(handle: int) -> list[tuple[int, bytes]]:
+    """(number, key) of every slot. A slot that a crash cut short at the end of the file counts for nothing."""
+    held = os.pread(handle, os.fstat(handle).st_size, 0)
+    return list(_SLOT.iter_unpack(held[: len(held) - len(held) % _SLOT.size]))

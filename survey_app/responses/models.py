@@ -50,8 +50,9 @@ class Response(Base):
     __tablename__ = "response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
+    # By collector first: a box is emptied into one place, and a campaign is read from few.
+    collector_id: Mapped[int] = mapped_column(ForeignKey("collector.id"), primary_key=True)
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
-    collector_id: Mapped[int] = mapped_column(ForeignKey("collector.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     stratum: Mapped[str | None] = mapped_column(String(64))

@@ -85,8 +85,7 @@ def parking_doors(session: Session, collectors: set[int]) -> dict[int, ParkingDo
 def admit(session: Session, rows: Sequence[Sitting], doors: dict[int, ParkingDoor]) -> list[Outcome]:
     """Who may come in. Rows of one batch see each other: of fifty tries with one code, the first wins."""
     codes = _codes(session, [row.code_hash for row in rows if row.code_hash is not None])
-    found = session.connection().execute(_RECEIPTS, {"receipts": sorted({row.receipt for row in rows})})
-    receipts = set(found.scalars())
+    receipts = _receipts(session, [row.receipt for row in rows if row.code_hash is None])
     outcomes = []
     for row in rows:
         door = doors.get(row.collector_id)
@@ -109,6 +108,12 @@ def admit(session: Session, rows: Sequence[Sitting], doors: dict[int, ParkingDoo
                 receipts.add(row.receipt)
         outcomes.append(outcome)
     return outcomes
+
+
+def _receipts(session: Session, of_open_links: list[bytes]) -> set[bytes]:
+    if not of_open_links:
+        return set()
+    return set(session.connection().execute(_RECEIPTS, {"receipts": sorted(of_open_links)}).scalars())
 
 
 @dataclass

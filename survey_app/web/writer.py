@@ -2,8 +2,8 @@
 
 Whoever sends an answer waits until the transaction that holds it is on disk. Many waiters share one transaction, so
 one synchronisation of the disk serves them all; a batch that fails is tried again row by row, so that one bad row
-harms nobody else. What a row is, how it is stored and what follows a commit are given by `app.py`: this module knows
-nothing of questionnaires or boxes.
+harms nobody else. What a row is and how it is stored are given by `app.py`: this module knows nothing of
+questionnaires or boxes.
 
 Between processes on SQLite a file lock queues the writers; SQLite's own waiting polls and is unfair under load.
 """
@@ -12,7 +12,6 @@ import fcntl
 import logging
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -32,12 +31,6 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 BATCH = 64
-# Seconds. SQLite lets go of the interpreter at every statement; with Python's usual 5 ms the writer would wait that
-# long to go on, dozens of times a batch, while the threads that it serves compute.
-SWITCH_INTERVAL = 0.0002
-# What stored rows made due is done when nothing has come for a moment, or after so many batches at the latest.
-SETTLE_AFTER_SECONDS = 0.05
-SETTLE_AFTER_BATCHES = 8
 
 
 class Saturated(AppError):
@@ -52,14 +45,12 @@ class Writer(Generic[Row, Result]):
     """Queues rows, stores them in batches, answers each waiter after the commit.
 
     store(session, rows) -> one result a row, in order, or an exception that rolls the batch back.
-    settle(rows) runs after commits, outside the waiters' time: it does what the stored rows made due.
     """
 
     def __init__(
         self,
         database: Database,
         store: Callable[[Session, Sequence[Row]], Sequence[Result]],
-        settle: Callable[[Sequence[Row]], None],
         *,
         queue_size: int,
         lock_file: Path | None,
@@ -67,7 +58,6 @@ class Writer(Generic[Row, Result]):
     ) -> None:
         self._database = database
         self._store = store
-        self._settle = settle
         self._lock_file = lock_file
         self._patience = patience
         self._queue: queue.Queue[tuple[Row, Future[Result]]] = queue.Queue(queue_size)
@@ -100,58 +90,46 @@ class Writer(Generic[Row, Result]):
             return
         with self._start_lock:
             if self._thread is None or not self._thread.is_alive():
-                sys.setswitchinterval(SWITCH_INTERVAL)
                 self._thread = threading.Thread(target=self._run, name="pingyi-writer", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
-        unsettled: list[Row] = []
-        batches = 0
         while True:
-            try:
-                batch = [self._queue.get(timeout=SETTLE_AFTER_SECONDS if unsettled else None)]
-            except queue.Empty:
-                batch = []
-            while batch and len(batch) < BATCH:
-                try:
-                    batch.append(self._queue.get_nowait())
-                except queue.Empty:
-                    break
-            if batch:
-                self._write(batch)
-                unsettled += [row for row, _ in batch]
-                batches += 1
-            if not batch or batches >= SETTLE_AFTER_BATCHES:
-                self._settle_quietly(unsettled)
-                unsettled, batches = [], 0
+            self._write([self._queue.get()])
 
     def _write(self, batch: list[tuple[Row, Future[Result]]]) -> None:
-        rows = [row for row, _ in batch]
+        """Store this row and all that have come by the time that it is our turn; `batch` grows to those stored."""
         try:
-            results = self._commit(rows)
+            with self._alone():
+                # Only now: whoever came while another process was storing shares this commit.
+                self._fill(batch)
+                results = self._commit([row for row, _ in batch])
         except Exception as error:  # noqa: BLE001  # whatever went wrong, each row gets its own try and its own answer
-            log.warning("batch_failed %s rows=%d", type(error).__name__, len(rows))
+            log.warning("batch_failed %s rows=%d", type(error).__name__, len(batch))
             self._write_one_by_one(batch)
         else:
             for (_, waiter), result in zip(batch, results, strict=True):
                 waiter.set_result(result)
 
-    def _settle_quietly(self, rows: Sequence[Row]) -> None:
-        try:
-            with self._alone():
-                self._settle(rows)
-        except Exception as error:  # noqa: BLE001  # the answers are stored; what is due stays due and is named here
-            log.error("settle_failed %s", type(error).__name__)  # noqa: TRY400  # a traceback may carry an answer
+    def _fill(self, batch: list[tuple[Row, Future[Result]]]) -> None:
+        while len(batch) < BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                return
 
     def _write_one_by_one(self, batch: list[tuple[Row, Future[Result]]]) -> None:
         for row, waiter in batch:
             try:
-                waiter.set_result(self._commit([row])[0])
+                with self._alone():
+                    result = self._commit([row])[0]
             except Exception as error:  # noqa: BLE001  # handed to the request that waits for it
                 waiter.set_exception(error)
+            else:
+                waiter.set_result(result)
 
     def _commit(self, rows: Sequence[Row]) -> Sequence[Result]:
-        with self._alone(), self._database.writing() as session:
+        with self._database.writing() as session:
             results = self._store(session, rows)
             session.commit()
             return results
@@ -161,12 +139,21 @@ class Writer(Generic[Row, Result]):
         if self._lock_file is None:
             yield
             return
-        handle = os.open(self._lock_file, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        # Whoever wakes for a lock can be overtaken by the one that has just let go of it and asks again, many times in
+        # a row. So the next in line waits alone: it holds the place before the lock until it has the lock.
+        with _locked(self._lock_file.with_suffix(".next")) as place, _locked(self._lock_file):
+            fcntl.flock(place, fcntl.LOCK_UN)
             yield
-        finally:
-            os.close(handle)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 AnyWriter = Writer[Any, Any]

@@ -45,7 +45,7 @@ def house(database: Database, folder: Path, **door: object) -> House:
         opened = open_door(session, **door)  # type: ignore[arg-type]
     boxes = Boxes(database, KeyFiles(folder / "keys"))
     lock = folder / "writer.lock" if database.is_sqlite else None
-    writer = Writer(database, boxes.park, boxes.settle, queue_size=256, lock_file=lock)
+    writer = Writer(database, boxes.park, queue_size=256, lock_file=lock)
     return House(database, boxes, writer, opened)
 
 
@@ -78,7 +78,7 @@ def test_code__in_fifty_parallel_tries__gives_exactly_one_sitting(at: House) -> 
 def test_one_code__tried_through_two_processes_writers__gives_exactly_one_sitting(at: House, tmp_path: Path) -> None:
     lock = tmp_path / "writer.lock" if at.database.is_sqlite else None
     other_boxes = Boxes(at.database, KeyFiles(tmp_path / "keys"))
-    other = Writer(at.database, other_boxes.park, other_boxes.settle, queue_size=256, lock_file=lock)
+    other = Writer(at.database, other_boxes.park, queue_size=256, lock_file=lock)
     outcomes: list[Outcome] = []
     tries = [
         threading.Thread(
@@ -112,17 +112,26 @@ def test_full_box__is_flushed_only_when_the_next_holds_min_cell(at: House) -> No
     at.send(range(14))
     assert at.count(Response) == 0
     at.send(range(14, 15))
-    # The flush runs after the sender was answered; asking for the writer's lock waits for it.
-    at.writer.exclusively(lambda _session: None)
-    wait_for(lambda: at.count(Response) == 10)
+    assert at.count(Response) == 10
     assert at.count(Parked) == 5
     assert at.states() == [(1, "flushed"), (2, "open")]
-    wait_for(lambda: at.boxes.keys.existing() == [(at.door.group, 2)])
+    assert set(at.boxes.keys.of_group(at.door.group)) == {2}
+
+
+def test_box_emptied_in_a_transaction_that_fails__keeps_its_key_and_its_rows(at: House) -> None:
+    at.send(range(14))
+    with at.database.writing() as session:
+        at.boxes.park(session, [sitting(at.door, 14)])
+        session.rollback()
+    assert (at.count(Response), at.count(Parked)) == (0, 14)
+    assert set(at.boxes.keys.of_group(at.door.group)) == {1, 2}
+    at.send(range(14, 15))
+    assert (at.count(Response), at.count(Parked)) == (10, 5)
 
 
 def test_flushed_responses__carry_nothing_of_code_or_order(at: House) -> None:
     at.send(range(15))
-    wait_for(lambda: at.count(Response) == 10)
+    assert at.count(Response) == 10
     with at.database.reading() as session:
         rows = list(session.scalars(select(Response)))
         hashes = set(session.scalars(select(AccessCode.hash)))
@@ -135,16 +144,14 @@ def test_flushed_responses__carry_nothing_of_code_or_order(at: House) -> None:
 def test_closing__flushes_what_remains_and_destroys_the_keys(at: House) -> None:
     at.send(range(12))
     closed = at.writer.exclusively(lambda session: at.boxes.close(session, at.door.group))
-    at.boxes.destroy_keys(at.door.group)
     assert (closed.flushed, closed.destroyed) == (12, 0)
     assert (at.count(Response), at.count(Parked)) == (12, 0)
-    assert at.boxes.keys.existing() == []
+    assert at.boxes.keys.of_group(at.door.group) == {}
 
 
 def test_closing__destroys_unread_what_could_single_people_out(at: House) -> None:
     at.send(range(4))
     closed = at.writer.exclusively(lambda session: at.boxes.close(session, at.door.group))
-    at.boxes.destroy_keys(at.door.group)
     assert (closed.flushed, closed.destroyed) == (0, 4)
     assert (at.count(Response), at.count(Parked)) == (0, 0)
     assert at.states() == [(1, "destroyed")]
@@ -205,12 +212,12 @@ def test_start__with_a_key_without_rows__destroys_it_and_no_other_database_s(at:
     at.boxes.keys.create(at.door.group, 9)
     at.boxes.keys.create(77, 1)
     assert at.writer.exclusively(at.boxes.reconcile) == 0
-    assert at.boxes.keys.existing() == [(at.door.group, 1), (77, 1)]
+    assert (set(at.boxes.keys.of_group(at.door.group)), set(at.boxes.keys.of_group(77))) == ({1}, {1})
 
 
 def test_start__with_rows_without_a_key__stops_the_collector_and_counts_them(at: House) -> None:
     at.send(range(3))
-    at.boxes.keys.destroy(at.door.group, 1)
+    at.boxes.keys.destroy(at.door.group, [1])
     assert at.writer.exclusively(at.boxes.reconcile) == 3
     assert at.states() == [(1, "lost")]
     assert at.writer.submit(sitting(at.door, 5)) is Outcome.PAUSED
@@ -220,7 +227,7 @@ def test_start__with_rows_without_a_key__stops_the_collector_and_counts_them(at:
 
 def test_box_whose_key_vanished__while_running__refuses_and_stores_nothing(at: House) -> None:
     at.send(range(3))
-    at.boxes.keys.destroy(at.door.group, 1)
+    at.boxes.keys.destroy(at.door.group, [1])
     with pytest.raises(RuntimeError, match="key of box"):
         at.writer.submit(sitting(at.door, 5))
     with at.database.reading() as session:
@@ -244,7 +251,7 @@ def test_writer__without_room__refuses_at_once(each_database: Database, tmp_path
         go.wait(10)
         return at.boxes.park(session, rows)  # type: ignore[arg-type]
 
-    writer = Writer(at.database, slow, at.boxes.settle, queue_size=1, lock_file=None)
+    writer = Writer(at.database, slow, queue_size=1, lock_file=None)
     first = threading.Thread(target=lambda: writer.submit(sitting(at.door, 0)))
     first.start()
     blocked.wait(10)
