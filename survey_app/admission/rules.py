@@ -31,12 +31,15 @@ def new_code() -> str:
 def normalise(text: str) -> str | None:
     """What somebody typed, as the code it stands for; None when it cannot be one.
 
-    Case, spaces, hyphens, full-width letters of a Chinese keyboard, O for 0 and I or L for 1 are forgiven.
+    Case, spaces, hyphens, signs that nobody sees, full-width letters of a Chinese keyboard, O for 0 and I or L for 1
+    are forgiven.
     """
     if len(text) > _MAX_TYPED:
         return None
     kept = "".join(
-        sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in {"Zs", "Pd", "Cc"}
+        sign
+        for sign in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(sign) not in {"Zs", "Pd", "Cc", "Cf"}
     )
     code = kept.upper().translate(_READ_ALIKE)
     return code if len(code) == LENGTH and set(code) <= _SYMBOLS else None

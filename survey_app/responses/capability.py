@@ -22,7 +22,7 @@ from survey_app.errors import AppError
 NONCE_BYTES = 16
 ORDERS = 8
 START_GRID = 5  # seconds: the start is never carried more exactly than this
-_FIELDS = struct.Struct(">IIIBB2s16s")
+_FIELDS = struct.Struct(">IIqBB2s16s")  # the end may be any day that a calendar has
 _HASH_BYTES = 32
 _IV_BYTES = 12
 

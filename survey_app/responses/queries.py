@@ -44,15 +44,15 @@ def entrance(session: Session, typed: str) -> Entrance:
         if open_door is None:
             raise UnknownCode
         return Entrance(open_door, code, None)
-    if standing.used:
-        raise UsedCode
-    if standing.voided:
-        raise VoidedCode
-    if not standing.active:
-        raise InactiveCode
     door = doors.door(session, standing.collector_id)
     if door is None:
         raise UnknownCode
+    if standing.used:
+        raise UsedCode(demo=door.demo)
+    if standing.voided:
+        raise VoidedCode(demo=door.demo)
+    if not standing.active:
+        raise InactiveCode(demo=door.demo)
     return Entrance(door, code, code_hash)
 
 

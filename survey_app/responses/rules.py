@@ -103,6 +103,24 @@ class Closed(Stop):
     en = "It could be answered until {closes}; answers are no longer taken. Thank you for coming."
 
 
+class NoSuchPage(Stop):
+    """The page after sending, of a campaign or a questionnaire that does not exist."""
+
+    code, status = "no_such_page", 404
+    title_zh, title_en = "没有这个页面", "There is no such page"
+    zh = "请核对网址，或者重新扫描卡片上的二维码。"
+    en = "Please check the address, or scan the QR code on the card again."
+
+
+class OutOfOrder(Stop):
+    """The database cannot be asked."""
+
+    code, status = "out_of_order", 503
+    title_zh, title_en = "系统暂时不能使用", "Out of order for a moment"
+    zh = "请过一两分钟再试。您的卡片不会因此失效。"
+    en = "Please try again in a minute or two. Your card loses nothing by this."
+
+
 class WrongOrigin(Stop):
     """Another site sent this form, or the browser hides which did."""
 
@@ -120,8 +138,17 @@ class TooLarge(Stop):
 
     code, status = "too_large", 413
     title_zh, title_en = "提交的内容过大", "What was sent is too large"
-    zh = "一次最多接收256 kB。请返回上一页，把文字题写短一些再提交。"
-    en = "At most 256 kB are taken. Please go back, shorten the written answers and send again."
+    zh = "一次最多接收256 kB。请回到填写的页面，把文字题写短一些再提交。"
+    en = "At most 256 kB are taken. Please go back to your answers, shorten the written ones and send again."
+
+
+class Incomplete(Stop):
+    """The connection broke while the form was on its way."""
+
+    code, status = "incomplete", 400
+    title_zh, title_en = "没有收全", "This did not arrive whole"
+    zh = "网络中途断开，没有收全，所以没有保存。请回到填写的页面，再提交一次。"
+    en = "The connection broke on the way, so nothing was stored. Please go back to your answers and send again."
 
 
 class WrongType(Stop):
@@ -165,7 +192,6 @@ TITLES = {
     "bad_capability": ("这个页面已失效", "This page is no longer valid"),
     "expired_capability": ("问卷已经截止", "The questionnaire has closed"),
     "too_often": ("操作太频繁", "Too many requests"),
-    "not_found": ("没有这个页面", "There is no such page"),
 }
 
 

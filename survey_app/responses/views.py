@@ -9,16 +9,16 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from babel.dates import format_date
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as HttpResponse
 
 from survey_app import clock
 from survey_app.admission import rules as admission
 from survey_app.campaigns.queries.doors import Door, standing
-from survey_app.errors import AppError, NotFound
+from survey_app.errors import AppError
 from survey_app.library import queries as library
 from survey_app.questionnaire.texts import substitute, text
 from survey_app.responses import queries
@@ -29,13 +29,14 @@ from survey_app.responses.pages.notices import CodeForm, html, mistyped, notice,
 from survey_app.responses.pages.sending import Finished, Sending, receive
 from survey_app.responses.rules import (
     Closed,
+    NoSuchPage,
     NothingAnswered,
     NotStored,
     NotYetOpen,
+    OutOfOrder,
     Paused,
     PausedMeanwhile,
     Stop,
-    TooLarge,
     UnknownCode,
     UsedCode,
     VoidedCode,
@@ -46,7 +47,7 @@ from survey_app.responses.sitting import Sitting, SittingTooLarge, duration_step
 from survey_app.responses.spending import Outcome
 from survey_app.web.access import respondent
 from survey_app.web.installation import installation
-from survey_app.web.language import LANGUAGES, _, language, set_language
+from survey_app.web.language import LANGUAGES, _, in_language, language, set_language
 from survey_app.web.limits import TooOften
 from survey_app.web.session import session
 from survey_app.web.writer import Saturated
@@ -69,6 +70,12 @@ def _keep_pages(state: BlueprintSetupState) -> None:
     state.app.extensions["pingyi.pages"] = Pages()
 
 
+@blueprint.before_request
+def _speak() -> None:
+    # The address says the language, so that what is refused unread is refused in it too.
+    set_language(request.args.get("lang"))
+
+
 def _pages() -> Pages:
     kept: Pages = current_app.extensions["pingyi.pages"]
     return kept
@@ -76,19 +83,18 @@ def _pages() -> Pages:
 
 @blueprint.get("/q", strict_slashes=False)
 @blueprint.get("/Q", strict_slashes=False)
+@blueprint.get("/a")
 @respondent
 def ask() -> HttpResponse:
-    """Where a code is typed by hand."""
-    set_language(request.args.get("lang"))
+    """Where a code is typed by hand; also where somebody lands who opens the address of a sent page once more."""
     return notice(_("请输入填答码"), [_("填答码印在卡片上二维码的下方。")], form=CodeForm())
 
 
-@blueprint.get("/q/<code>")
-@blueprint.get("/Q/<code>")
+@blueprint.get("/q/<code>", strict_slashes=False)
+@blueprint.get("/Q/<code>", strict_slashes=False)
 @respondent
 def start(code: str) -> HttpResponse:
     """The start page of a scanned link. Chat apps and scanners open links too: nothing changes, nothing is counted."""
-    set_language(request.args.get("lang"))
     return _start_page(code, typed=False)
 
 
@@ -99,7 +105,6 @@ def begin() -> HttpResponse:
     """A typed code: its start page. With `begin`: the questionnaire itself, at an address without the code."""
     config = installation().config
     fields = read_form(request, config.public_url, stores=False)
-    set_language(one(fields, "lang"))
     code = one(fields, "code")
     if not one(fields, "begin"):
         return _start_page(code, typed=True)
@@ -152,10 +157,9 @@ def send() -> HttpResponse:
 @respondent
 def thanks(campaign_code: str, questionnaire: str) -> HttpResponse:
     """After sending. Anybody may open it; it says the same to everybody."""
-    set_language(request.args.get("lang"))
     found = queries.thanks(session(), campaign_code, questionnaire)
     if found is None:
-        raise NotFound(what=campaign_code)
+        raise NoSuchPage
     campaign = found.campaign
     names = {"office": campaign.office, "agency": campaign.agency_name, "campaign": campaign.title}
     names |= {"contact": campaign.contact, "retention": campaign.retention}
@@ -212,19 +216,20 @@ def _opened(door: Door) -> Opened:
     """The door with its questionnaire, if answers are taken today. Raises NotYetOpen, Paused or Closed."""
     state = standing(door, clock.today(door.timezone))
     if state == "not_yet" or door.questionnaire_hash is None:
-        raise NotYetOpen(**_days(door))
+        raise NotYetOpen(**_facts(door))
     if state == "paused":
-        raise Paused(**_days(door))
+        raise Paused(**_facts(door))
     if state == "closed":
-        raise Closed(**_days(door))
+        raise Closed(**_facts(door))
     questionnaire = library.questionnaire(session(), door.questionnaire_hash)
     opened = Opened(door, questionnaire, door.questionnaire_hash)
     _pages().opened.put(door.collector_id, opened)
     return opened
 
 
-def _days(door: Door) -> dict[str, str]:
-    return {"opens": door.opens.isoformat(), "closes": door.closes.isoformat()}
+def _facts(door: Door) -> dict[str, object]:
+    opens, closes = (format_date(day, "long", locale=language()) for day in (door.opens, door.closes))
+    return {"opens": opens, "closes": closes, "demo": door.demo}
 
 
 def _spoken(opened: Opened) -> str:
@@ -247,10 +252,10 @@ def _store(sending: Sending, finished: Finished, now: int) -> HttpResponse:
         installation().limits.hit(request, "open_link_sent", installation().config.open_link_rate)
     outcome = _submit(_sitting(sending, finished, now))
     if outcome in {Outcome.STORED, Outcome.AGAIN}:
-        return redirect(f"/thanks/{door.campaign_code}/{door.questionnaire}?lang={capability.language}", 303)
+        return redirect(f"/thanks/{door.campaign_code}/{door.questionnaire}{in_language()}", 303)
     if outcome is Outcome.PAUSED:
-        raise PausedMeanwhile(**_days(door))
-    return stopped(_STOPS[outcome](**_days(door)), draft_name(sending.secret, capability.code_hash))
+        raise PausedMeanwhile(**_facts(door))
+    return stopped(_STOPS[outcome](**_facts(door)), draft_name(sending.secret, capability.code_hash))
 
 
 def _sitting(sending: Sending, finished: Finished, now: int) -> Sitting:
@@ -274,9 +279,11 @@ def _sitting(sending: Sending, finished: Finished, now: int) -> Sitting:
 def _submit(sitting: Sitting) -> Any:  # noqa: ANN401  # the writer does not know what it stores
     try:
         return installation().writer.submit(sitting)
+    except SittingTooLarge:
+        raise
     except Saturated:
         raise NotStored from None
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001  # full disk, lost key, database gone: named here, and nothing typed is lost
         log.error("sitting_not_stored %s", type(error).__name__)  # noqa: TRY400  # a traceback may carry an answer
         raise NotStored from None
 
@@ -286,6 +293,7 @@ def _refused(error: AppError) -> HttpResponse:
     return stopped(error)
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def _too_large(_error: RequestEntityTooLarge) -> HttpResponse:
-    return stopped(TooLarge())
+@blueprint.errorhandler(SQLAlchemyError)
+def _out_of_order(error: SQLAlchemyError) -> HttpResponse:
+    log.error("respondent_failure %s", type(error).__name__)
+    return stopped(OutOfOrder())

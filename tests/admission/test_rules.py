@@ -30,6 +30,7 @@ def test_new_code__has_sixteen_symbols_that_cannot_be_mistaken() -> None:
         "0l23—4567–89AB CDEF",
         "".join(chr(ord(sign) + 0xFEE0) for sign in CODE),  # full width, as a Chinese keyboard types them
         "0123\t4567\n89abcdef",
+        "\ufeff0123\u200b4567\u00ad89ab\u2060cdef\u200e",  # as chat apps copy them
     ],
 )
 def test_typed_code__with_slips_that_are_forgiven__is_the_printed_one(typed: str) -> None:

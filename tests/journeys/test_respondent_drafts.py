@@ -64,6 +64,24 @@ def test_draft_asked_for_without_a_network__waits(app: Flask, server: str, brows
         assert me.ticked("sr_overall") == ["d"]
 
 
+def test_draft_of_a_page_that_is_no_longer_valid__says_so_and_is_kept(
+    app: Flask, server: str, browser: Browser
+) -> None:
+    made = door(app)
+    with phone(browser) as context:
+        me = tab(context)
+        me.start(server, made.codes[0])
+        me.page.evaluate("document.querySelector('[name=_cap]').value = 'x'")
+        me.tick("sr_overall", "d")
+        me.start(server, made.codes[0])
+        me.page.get_by_role("button", name="接着填").click()
+        expect(me.page.locator("#asked")).to_contain_text("这个页面已失效")
+        assert len(drafts(me.page)) == 1
+        me.page.get_by_role("button", name="重新开始").click()
+        expect(me.page.locator("#answers")).to_be_visible()
+        assert drafts(me.page) == []
+
+
 def test_draft_refused__is_deleted_at_once(app: Flask, server: str, browser: Browser) -> None:
     made = door(app)
     with phone(browser) as context:
@@ -203,6 +221,26 @@ def test_used_card__deletes_what_was_left_of_it(app: Flask, server: str, browser
         me.scan(server, made.codes[0])
         expect(me.page.get_by_role("heading", level=1)).to_have_text("这张卡已经用过")
         assert drafts(me.page) == []
+
+
+def test_card_in_two_tabs__is_one_answer_and_leaves_no_draft(app: Flask, server: str, browser: Browser) -> None:
+    made = door(app)
+    with phone(browser) as context:
+        one, other = tab(context), tab(context)
+        one.start(server, made.codes[0])
+        other.start(server, made.codes[0])
+        one.tick("sr_overall", "s")
+        other.tick("sr_contact", "ask")
+        one.send()
+        one.thanked()
+        holds_drafts(other.page, 0)
+        other.page.locator("[name=sr_open]").fill("还在写")
+        other.page.locator("[name=sr_open]").blur()
+        assert drafts(other.page) == []
+        other.send()
+        expect(other.page.get_by_role("heading", level=1)).to_have_text("这张卡已经用过")
+        assert drafts(other.page) == []
+    assert [sitting.responses[0][1] for sitting in parked(app)] == [{"sr_overall": "s"}]
 
 
 def test_phone_without_storage__still_sends(app: Flask, server: str, browser: Browser) -> None:

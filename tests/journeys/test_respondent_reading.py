@@ -117,16 +117,24 @@ def test_every_other_page__is_clean_in_every_mode(app: Flask, server: str, brows
             check(me.page, MODES if at < 3 else ("light", "dark large"))
 
 
-def test_refusals_of_a_form__are_clean(app: Flask, server: str, browser: Browser) -> None:
+def test_refused_form__keeps_what_was_typed_and_says_why(app: Flask, server: str, browser: Browser) -> None:
     made = door(app)
     with phone(browser) as context:
         me = tab(context)
         me.start(server, made.codes[0])
         me.page.evaluate("document.querySelector('[name=_cap]').value = 'x'")
         me.tick("sr_overall", "s")
+        me.page.locator("[name=sr_open]").fill("写了很久")
+        me.send()
+        expect(me.page.locator("#state")).to_contain_text("这个页面已失效或被改动。请重新扫描二维码")
+        expect(me.page.locator("[name=sr_open]")).to_have_value("写了很久")
+        check(me.page, ("light", "dark large"))
+    with phone(browser, java_script_enabled=False) as context:
+        me = tab(context)
+        me.start(server, made.codes[0])
+        me.page.route("**/a", lambda route: route.continue_(post_data="_cap=x"))
         me.send()
         expect(me.page.get_by_role("heading", level=1)).to_have_text("这个页面已失效")
-        check(me.page, ("light", "dark large"))
 
 
 def test_large_text__stays_on_the_next_page_and_is_larger(app: Flask, server: str, browser: Browser) -> None:

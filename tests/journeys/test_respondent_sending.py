@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from survey_app.web.writer import Writer
 from tests.factories.browsing import door, drafts, phone, tab
@@ -27,7 +27,7 @@ def busy_writer(app: Flask, codes: tuple[str, ...]) -> Iterator[None]:
     """The real writer with room for one more row, kept from the disk as another process would keep it, and full."""
     installation, boxes = app.extensions["pingyi"], app.extensions["pingyi.boxes"]
     lock = installation.config.home / "writer.lock"
-    small = Writer(installation.database, boxes.park, boxes.settle, queue_size=1, lock_file=lock)
+    small = Writer(installation.database, boxes.park, queue_size=1, lock_file=lock)
     app.extensions["pingyi"] = replace(installation, writer=small)
     pages = [Phone(app.test_client()).begin(code) for code in codes]
     handle = os.open(lock, os.O_CREAT | os.O_RDWR)
@@ -310,6 +310,32 @@ def test_going_back_between_units__stays_in_the_questionnaire_until_sent(
         assert me.page.evaluate("history.length") == before
         assert me.page.url == f"{server}/q"
         expect(me.page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_page_back_out_of_the_browsers_memory__can_be_sent(app: Flask, server: str, browser: Browser) -> None:
+    made = door(app)
+    with phone(browser) as context:
+        me = tab(context)
+        me.start(server, made.codes[0])
+        me.tick("sr_overall", "s")
+        held: list[Route] = []
+
+        def hold_first(route: Route) -> None:
+            # Left while the answer was on its way: what was awaited then never comes.
+            if held:
+                route.continue_()
+            else:
+                held.append(route)
+
+        me.page.route("**/a", hold_first)
+        me.send()
+        expect(me.page.locator("#answers")).to_have_attribute("aria-busy", "true")
+        me.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        expect(me.page.locator("#state")).to_be_empty()
+        assert me.ticked("sr_overall") == ["s"]
+        me.send()
+        me.thanked()
+    assert len(parked(app)) == 1
 
 
 def test_used_on_another_phone_meanwhile__is_said(app: Flask, server: str, browser: Browser) -> None:

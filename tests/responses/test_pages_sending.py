@@ -5,6 +5,7 @@ import gzip
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def change(app: Flask, statement: Any) -> None:
 def with_writer(app: Flask, store: Callable[[Session, Any], Any], **settings: Any) -> None:
     """The application with another way of storing: to make the database fail or stand still for real."""
     installation = app.extensions["pingyi"]
-    writer = Writer(installation.database, store, lambda rows: None, lock_file=None, **settings)
+    writer = Writer(installation.database, store, lock_file=None, **settings)
     app.extensions["pingyi"] = replace(installation, writer=writer)
 
 
@@ -61,7 +62,7 @@ def test_card__is_spent_and_its_answers_parked(each_app: Flask) -> None:
     made, phone = door(each_app), Phone(each_app.test_client())
     sent = phone.send(phone.begin(made.codes[0]), ANSWERS)
     assert sent.status_code == 303
-    assert sent.headers["Location"] == f"/thanks/{made.campaign_code}/service_recipient?lang=zh"
+    assert sent.headers["Location"] == f"/thanks/{made.campaign_code}/service_recipient"
     assert "Set-Cookie" not in sent.headers
     (sitting,) = parked(each_app)
     assert sitting.responses == [[made.unit_ids[0], STORED]]
@@ -204,20 +205,25 @@ def test_full_writer__keeps_everything_and_asks_to_try_again(app: Flask, client:
     assert len(parked(app)) == 1
 
 
-def test_failing_database__keeps_everything_and_logs_the_class_only(
-    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "failure",
+    [lambda said: OperationalError(said, {}, Exception("disk full")), OSError, RuntimeError],
+    ids=["database", "disk", "defect"],
+)
+def test_failure_to_store__keeps_everything_and_logs_the_class_only(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture, failure: Callable[[str], Exception]
 ) -> None:
     phone, made = Phone(client), door(app)
     page = phone.begin(made.codes[0])
 
     def broken(_session: Session, rows: list[Sitting]) -> list[Outcome]:
-        raise OperationalError(str(rows[0].responses), {}, Exception("disk full"))
+        raise failure(f"disk full {rows[0].responses}")
 
     with_writer(app, broken, queue_size=8)
     answer = phone.send(page, ANSWERS)
     assert answer.status_code == 503
     assert 'value="slow" checked' in answer.text
-    assert "sitting_not_stored OperationalError" in caplog.text
+    assert f"sitting_not_stored {type(failure('')).__name__}" in caplog.text
     for secret in ("slow", "disk full", made.codes[0], "127.0.0.1"):
         assert secret not in caplog.text
 
@@ -250,6 +256,11 @@ def test_page_sent_after_the_end__is_told_so(app: Flask, client: FlaskClient, mo
     monkeypatch.setattr("survey_app.responses.views.clock.now", lambda: late)
     answer = phone.send(page, ANSWERS)
     assert (answer.status_code, "问卷已经截止" in said(answer)) == (410, True)
+
+
+def test_last_day_far_away__is_a_day_like_any_other(app: Flask, client: FlaskClient) -> None:
+    phone, made = Phone(client), door(app, closes=date(2206, 12, 31))
+    assert phone.send(phone.begin(made.codes[0]), ANSWERS).status_code == 303
 
 
 def test_draft_taken_up_again__comes_back_filled_in_and_has_no_duration(app: Flask, client: FlaskClient) -> None:

@@ -86,7 +86,16 @@ def test_demonstration__is_marked_on_every_page(app: Flask, client: FlaskClient)
     assert "演示数据" not in client.get(f"/q/{door(app).codes[0]}").text
 
 
-@pytest.mark.parametrize("path", ["/q/{}", "/Q/{}"])
+def test_demonstration__is_marked_where_somebody_is_turned_away(app: Flask, client: FlaskClient) -> None:
+    phone, made = Phone(client), door(app, demo=True)
+    phone.send(phone.begin(made.codes[0]), {"sr_overall": "s"})
+    used, paused = made.codes[0], door(app, demo=True, collector_state="paused").codes[0]
+    for code in (used, paused):
+        page = client.get(f"/q/{code}")
+        assert (page.status_code, '<p class="demo">演示数据</p>' in page.text) == (409, True)
+
+
+@pytest.mark.parametrize("path", ["/q/{}", "/Q/{}", "/q/{}/"])
 def test_scanned_code__is_understood_in_capitals_small_letters_and_groups(
     app: Flask, client: FlaskClient, path: str
 ) -> None:
@@ -101,7 +110,8 @@ def test_english__is_one_link_away_and_stays(app: Flask, client: FlaskClient) ->
     page = client.get(f"/q/{code}?lang=en")
     assert '<html lang="en">' in page.text
     assert "Nothing is kept that could match answers to you." in said(page)
-    items = phone.begin(code, hidden(page)["lang"])
+    assert '<form method="post" action="/q?lang=en">' in page.text
+    items = phone.begin(code, "en")
     assert "Strongly agree" in said(items)
     sent = phone.send(items, {"sr_overall": "s"})
     assert sent.headers["Location"].endswith("?lang=en")
@@ -114,6 +124,7 @@ def test_kind_pages__can_be_read_in_english_too(app: Flask, client: FlaskClient)
     assert 'href="?lang=en"' in client.get(f"/q/{code}").text
     paused = client.get(f"/q/{code}?lang=en")
     assert "The questionnaire is paused Answers are not taken at the moment." in said(paused)
+    assert "by December 31, 2099 at the latest" in said(paused)
     assert 'href="?lang=zh"' in paused.text
     assert "Please type the 16 characters" in said(client.get("/q/nonsense?lang=en"))
     assert "?lang" not in client.post("/q", data={"code": "nonsense"}, headers=SAME_SITE).text
@@ -132,11 +143,14 @@ def test_typed_code__leads_to_the_start_page_and_never_into_an_address(app: Flas
     assert client.get("/Q").status_code == 200
     page = client.post("/q", data={"code": f" {grouped(code).lower()} "}, headers=SAME_SITE)
     assert page.status_code == 200
-    assert hidden(page) == {"code": code, "lang": "zh", "begin": "1"}
+    assert hidden(page) == {"code": code, "begin": "1"}
     assert f"/{code}" not in page.text
-    assert "?lang" not in page.text
-    english = client.post("/q", data={"code": code, "lang": "en"}, headers=SAME_SITE)
+    # The other language is a form too: a link would have nothing to say which code was typed.
+    assert '<form method="post" action="/q?lang=en" id="tongue">' in page.text
+    assert 'href="?lang' not in page.text
+    english = client.post("/q?lang=en", data={"code": code}, headers=SAME_SITE)
     assert said(english).endswith("Start")
+    assert '<form method="post" action="/q" id="tongue">' in english.text
 
 
 def test_begin__gives_the_items_at_an_address_without_the_code(app: Flask, client: FlaskClient) -> None:
@@ -176,6 +190,33 @@ def test_pages__carry_no_inline_style_or_script_and_nothing_from_elsewhere(app: 
     assert "http://" not in text
     assert "https://" not in text
     assert text.count("<script") == 1
+
+
+def test_address_of_a_sent_page__opened_again_asks_for_the_code(client: FlaskClient) -> None:
+    page = client.get("/a?lang=en")
+    assert (page.status_code, 'name="code"' in page.text) == (200, True)
+    assert said(page).startswith("Please type your code")
+
+
+def test_failing_database__is_a_kind_page_and_logs_the_class_only(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = door(app).codes[0]
+    with app.extensions["pingyi"].database.engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE access_code RENAME TO elsewhere")
+    page = client.get(f"/q/{code}?lang=en")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert said(page).startswith("Out of order for a moment Please try again in a minute or two.")
+    assert "respondent_failure OperationalError" in caplog.text
+    for secret in (code, code_hash(code).hex(), "access_code", "127.0.0.1"):
+        assert secret not in caplog.text
+
+
+def test_null_bytes__are_not_found_on_both_databases(each_app: Flask) -> None:
+    made, phone = door(each_app), each_app.test_client()
+    for path in (f"/thanks/{made.campaign_code}%00/staff", "/thanks/%00/%00", f"/q/{made.codes[0][:8]}%00"):
+        assert phone.get(path).status_code == 404, path
+    assert phone.post("/q", data={"code": "\0" * 16}, headers=SAME_SITE).status_code == 404
 
 
 def test_unknown_code__keeps_what_was_typed_and_asks_again(app: Flask, client: FlaskClient) -> None:
@@ -221,8 +262,8 @@ def test_spare_and_voided_cards__have_pages_of_their_own(app: Flask, client: Fla
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"opens": date(2098, 1, 1)}, "问卷还没有开始 填答时间从2098-01-01开始，到2099-12-31结束。"),
-        ({"closes": date(2020, 1, 2)}, "问卷已经结束 填答时间已到2020-01-02为止"),
+        ({"opens": date(2098, 1, 1)}, "问卷还没有开始 填答时间从2098年1月1日开始，到2099年12月31日结束。"),
+        ({"closes": date(2020, 1, 2)}, "问卷已经结束 填答时间已到2020年1月2日为止"),
         ({"campaign_state": "closed"}, "问卷已经结束"),
         ({"collector_state": "closed"}, "问卷已经结束"),
         ({"campaign_state": "paused"}, "问卷暂停收集 现在暂时不能填答，您的卡片仍然有效。"),

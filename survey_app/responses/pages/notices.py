@@ -48,7 +48,8 @@ def stopped(error: AppError, draft: str = "") -> HttpResponse:
     """The kind page of an error; one that ends with this card also ends its draft."""
     final = isinstance(error, Stop) and error.final
     heading, sentence = title_of(error, language()), error.message(language())
-    return notice(heading, [sentence], error.status, forget=draft if final else "")
+    demo = bool(error.values.get("demo"))
+    return notice(heading, [sentence], error.status, forget=draft if final else "", demo=demo)
 
 
 def mistyped(error: UnknownCode, typed: str) -> HttpResponse:

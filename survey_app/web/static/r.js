@@ -142,21 +142,18 @@
     var draft = JSON.parse(kept(key) || 'null');
     if (!draft) { ask(false); return; }
     post(draft.body + '&_show=1').then(function (answer) {
-      if (answer.status === 200) return answer.text().then(swap);
       if (answer.status >= 500 || answer.status === 429) throw answer;
-      forget();
-      ask(false);
-      return undefined;
-    }).catch(function () { byId('asked').textContent = words.unreachable; });
+      return answer.text().then(function (html) { if (!swap(html, answer.status)) throw answer; });
+    }).catch(function () { say(words.unreachable); });
   }
 
   /* ---- Sending ---- */
 
-  function say(text) { byId('state').textContent = text; }
+  function say(text) { byId(asking ? 'asked' : 'state').textContent = text; }
 
   function post(data) {
     var tooLong = new Promise(function (_, refuse) { setTimeout(refuse, PATIENCE); });
-    return Promise.race([tooLong, fetch('/a', {
+    return Promise.race([tooLong, fetch(form.getAttribute('action'), {
       method: 'POST', body: data, credentials: 'omit', cache: 'no-store',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' }
     })]);
@@ -179,7 +176,7 @@
         location.replace(answer.url);
         return undefined;
       }
-      return answer.text().then(function (html) { if (!swap(html)) later(0); });
+      return answer.text().then(function (html) { if (!swap(html, answer.status)) later(0); });
     }).catch(function () { later(0); });
   }
 
@@ -198,10 +195,15 @@
   }
 
   /* Another page of ours takes the place of this one, without a new step in the history. False when it is not ours:
-     a portal of the network may answer in our place. */
-  function swap(html) {
-    var next = new DOMParser().parseFromString(html, 'text/html');
-    if (!next.querySelector('main[data-page]')) return false;
+     a portal of the network may answer in our place. What refuses the form itself leaves it standing and says why. */
+  function swap(html, status) {
+    var next = new DOMParser().parseFromString(html, 'text/html'), page = next.querySelector('main[data-page]');
+    if (!page) return false;
+    if (/400|403|413|415/.test(status) && !next.getElementById('answers')) {
+      idle();
+      say(page.querySelector('p').textContent);
+      return true;
+    }
     clearTimeout(timer);
     timer = null;
     tries = 0;
@@ -290,6 +292,8 @@
   document.addEventListener('change', touched); // old web views send no input event for radio buttons
   document.addEventListener('visibilitychange', save);
   window.addEventListener('pagehide', save);
+  /* Another tab with the same card has sent it, or wants no draft. */
+  window.addEventListener('storage', function (event) { if (key && event.key === key && !event.newValue) forgotten = true; });
   window.addEventListener('online', function () { if (timer) send(); });
   window.addEventListener('pageshow', function (event) {
     if (!event.persisted || !form) return;
