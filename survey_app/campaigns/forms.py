@@ -3,11 +3,13 @@
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import AnyOf, NumberRange, ValidationError
+from wtforms.widgets import HiddenInput
 
 from survey_app.admission.operations import MOST_CARDS
 from survey_app.campaigns.operations.reading import GivenFile
 from survey_app.library import queries as library
+from survey_app.questionnaire.base import AUDIENCES
 from survey_app.web.forms import AtMost, Needed, OfficeForm
 from survey_app.web.language import _, language
 
@@ -73,15 +75,16 @@ class TierForm(OfficeForm):
 
 
 class CardsForm(OfficeForm):
-    """How many cards to make for one door."""
+    """How many cards to make for one door; `made_before`: how many it had had when the page was shown."""
 
     cards = IntegerField(validators=[Needed(), NumberRange(1, MOST_CARDS)])
+    made_before = IntegerField(widget=HiddenInput())
 
 
 class AllCardsForm(OfficeForm):
     """Cards for every door of an audience that has none yet; `spares` more for each door."""
 
-    audience = HiddenField(validators=[Needed()])
+    audience = HiddenField(validators=[AnyOf(AUDIENCES)])
     spares = IntegerField(validators=[NumberRange(0, 100)], default=0)
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey_app.db import Base, Moment
+from survey_app.questionnaire.base import AUDIENCES
 
-AUDIENCES = ("staff", "service_recipient", "related_department")
 _AUDIENCE_LIST = ", ".join(f"'{name}'" for name in AUDIENCES)
 
 

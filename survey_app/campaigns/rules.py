@@ -40,7 +40,10 @@ LEAST_RATERS = 20
 
 @dataclass(frozen=True)
 class PlannedCollector:
-    """One door that a set-up needs. `headcount` 0: nobody knows how many people there are, so only an open link."""
+    """One door that a set-up needs.
+
+    `headcount` 0: nobody knows how many people there are, so service recipients get an open link, and staff no cards.
+    """
 
     questionnaire: str
     audience: Audience
@@ -102,7 +105,7 @@ def plan_collectors(setup: CampaignSetup, audience_of: Mapping[str, Audience]) -
                             department=None,
                             stratum=stratum,
                             headcount=headcount,
-                            tier="T1" if headcount else "T0",
+                            tier="T0" if audience == "service_recipient" and not headcount else "T1",
                             box_group=_box_group(unit, audience, number, name),
                         )
                     )
@@ -188,6 +191,68 @@ def _share(whole: int, parts: int) -> int:
     return -(-whole // parts)
 
 
+@dataclass(frozen=True)
+class OpeningFault:
+    """One thing that forbids opening, and what to do about it, in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh}\n{self.en}"
+
+
+@dataclass(frozen=True)
+class PlannedGroup:
+    """A box group as planned: whose it is, how many people, how many active cards, whether an open link is in it."""
+
+    names: tuple[str, ...]
+    people: int
+    activated: int
+    has_open_link: bool
+
+
+def group_faults(groups: Iterable[PlannedGroup]) -> list[OpeningFault]:
+    """Groups that could end below 10 sittings, whose answers would be destroyed unread at close."""
+    faults = []
+    for group in groups:
+        names = in_words(group.names, 4)
+        if group.has_open_link:
+            continue
+        if group.people == 0:
+            faults.append(
+                OpeningFault(
+                    "people_unknown",
+                    f"{names}：人数未填，无法启用卡片。请在设置的“分层人数”中填写人数，或不对它开展这类问卷。",
+                    f"{names}: the number of people is not given, so no card can be active. "
+                    "State it in the set-up, or leave this audience out.",
+                )
+            )
+        elif group.people < MIN_PLANNED:
+            faults.append(
+                OpeningFault(
+                    "group_too_small",
+                    f"{names}：合计只有 {group.people} 人，少于 {MIN_PLANNED} 人，无法保证匿名。"
+                    "请在设置中把它与相近的分层合并，或为它与其他单位填写相同的“合并收集组”，或不对它开展这类问卷。",
+                    f"{names}: {group.people} people in all, fewer than {MIN_PLANNED}, too few to be anonymous. "
+                    "Merge it with a similar stratum, or give it a collection group with other units in the set-up, "
+                    "or leave this audience out.",
+                )
+            )
+        elif 0 < group.activated < MIN_PLANNED:
+            faults.append(
+                OpeningFault(
+                    "too_few_cards",
+                    f"{names}：只启用了 {group.activated} 张卡片，少于 {MIN_PLANNED} 张，收回的答卷可能全部作废。"
+                    "请再制作卡片，或作废已制作的批次。",
+                    f"{names}: only {group.activated} cards are active, fewer than {MIN_PLANNED}; all answers could be "
+                    "lost. Make more cards, or void the batches.",
+                )
+            )
+    return faults
+
+
 def in_words(names: Iterable[str], most: int = 8) -> str:
     """A list for a sentence, cut after `most` names."""
     every = list(names)
@@ -256,6 +321,20 @@ class NotOpenLink(AppError):
     code, status = "open_link_not_for_this_audience", 409
     zh = "“{door}”不能使用开放链接：工作人员和相关部门须用填答码，才能保证一人一份。"
     en = "“{door}” cannot be an open link: staff and departments need access codes, so that one person counts once."
+
+
+class CardsMadeMeanwhile(AppError):
+    """Cards were asked for a second time: a button pressed twice, or two people at once."""
+
+    code, status = "cards_made_meanwhile", 409
+    zh = (
+        "“{door}”刚刚已经制作过卡片（可能连点了两次，或另一人同时在制作），这次没有再制作。"
+        "如果没有看到打印页，请在“卡片登记”中作废那一批，再重新制作。"
+    )
+    en = (
+        "Cards for “{door}” have just been made (a second click, or another person); no more were made now. "
+        "If you did not get to see the print page, void that batch in the card register and make them again."
+    )
 
 
 class CodesOnly(AppError):

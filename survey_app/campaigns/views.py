@@ -11,7 +11,7 @@ from survey_app.accounts.rules import Role
 from survey_app.admission.operations import Batch
 from survey_app.campaigns import rules
 from survey_app.campaigns.export import qr
-from survey_app.campaigns.export.cards import Sheet, sheets
+from survey_app.campaigns.export.cards import Sheet, code_groups, sheets
 from survey_app.campaigns.export.workbook import example, workbook
 from survey_app.campaigns.forms import AllCardsForm, BasicsForm, CardsForm, TierForm, UploadForm
 from survey_app.campaigns.models import Campaign
@@ -24,6 +24,7 @@ from survey_app.errors import BadInput, NotFound
 from survey_app.questionnaire.check import check_setup
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
+from survey_app.web.language import _, language
 from survey_app.web.session import commits, session
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/office/campaigns")
@@ -74,12 +75,18 @@ def create_from_form() -> ResponseReturnValue:
     form = BasicsForm(prefix="basics")
     form.offer()
     if not form.validate_on_submit():
+        if not form.file.errors:
+            form.file.errors = [_("请重新选择文件。")]
         return _new_page(UploadForm(formdata=None, prefix="upload"), form), 422
     try:
-        read = read_form(form.campaign(), form.given(), form.own_files())
+        return _created(read_form(form.campaign(), form.given(), form.own_files()))
     except BadInput as refused:
         return _new_page(UploadForm(formdata=None, prefix="upload"), form, refused), 422
-    return _created(read)
+    except (rules.CodeTaken, rules.ForeignAgency) as refused:
+        # Said on the form, so that nothing that was typed is lost.
+        field = form.code if isinstance(refused, rules.CodeTaken) else form.agency
+        field.errors, form.file.errors = [refused.message(language())], [_("请重新选择文件。")]
+        return _new_page(UploadForm(formdata=None, prefix="upload"), form), refused.status
 
 
 @blueprint.get("/template.xlsx")
@@ -168,18 +175,7 @@ def replace_setup(campaign_code: str) -> ResponseReturnValue:
 @allow(*READ)
 def collectors(campaign_code: str) -> ResponseReturnValue:
     """Every door, what is made for it, and the ways to make more."""
-    campaign = _campaign(campaign_code)
-    rows = queries.collectors(session(), campaign.id)
-    return render_template(
-        "campaigns/collectors.html",
-        campaign=campaign,
-        demo=campaign.demo,
-        rows=rows,
-        titles=_titles(campaign),
-        suggested=queries.suggested_cards(queries.setup_of(campaign), rows),
-        may_manage=_may_manage(campaign_code),
-        form=AllCardsForm(formdata=None),
-    )
+    return _collectors_page(_campaign(campaign_code), AllCardsForm(formdata=None))
 
 
 @blueprint.post("/<campaign_code>/collectors/<int:collector_id>/tier")
@@ -212,7 +208,11 @@ def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _cards_page(campaign, door, form), 422
     assert form.cards.data is not None  # needed by the form
-    return _sheets(campaign, [(door, _make(campaign, door, form.cards.data))])
+    who, before = actor().person_id, form.made_before.data
+    batch = card_acts.make_cards(
+        session(), campaign, door.id, form.cards.data, now=clock.now(), person_id=who, made_before=before
+    )
+    return _sheets(campaign, [(door, batch)])
 
 
 @blueprint.post("/<campaign_code>/cards")
@@ -221,13 +221,11 @@ def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
 def make_all_cards(campaign_code: str) -> ResponseReturnValue:
     """Make the suggested cards for every door of an audience that has none, and answer with all their sheets."""
     campaign, form = _campaign(campaign_code), AllCardsForm()
-    rows = queries.collectors(session(), campaign.id)
-    suggested = queries.suggested_cards(queries.setup_of(campaign), rows)
-    wanted = [row for row in rows if row.audience == form.audience.data and suggested.get(row.id)]
-    if not form.validate_on_submit() or not wanted:
-        return redirect(f"/office/campaigns/{campaign_code}/collectors", 303)
-    spares = form.spares.data or 0
-    return _sheets(campaign, [(row, _make(campaign, row, suggested[row.id] + spares)) for row in wanted])
+    if not form.validate_on_submit():
+        return _collectors_page(campaign, form), 422
+    who, audience, spares = actor().person_id, form.audience.data or "", form.spares.data or 0
+    made = card_acts.make_lacking_cards(session(), campaign, audience, spares, now=clock.now(), person_id=who)
+    return _sheets(campaign, made)
 
 
 @blueprint.get("/<campaign_code>/collectors/<int:collector_id>/poster")
@@ -235,8 +233,7 @@ def make_all_cards(campaign_code: str) -> ResponseReturnValue:
 def poster(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     """An A4 poster of an open link."""
     campaign, door, link = _open_link(campaign_code, collector_id)
-    modules = qr.matrix(link)
-    public_url = installation().config.public_url
+    modules, public_url = qr.matrix(link), installation().config.public_url
     return render_template(
         "campaigns/poster.html",
         campaign=campaign,
@@ -244,7 +241,8 @@ def poster(campaign_code: str, collector_id: int) -> ResponseReturnValue:
         symbol=qr.path(modules),
         side=len(modules),
         domain=qr.domain(public_url),
-        link=f"{public_url}/q/{door.open_code}",
+        path=qr.typed_path(public_url),
+        groups=code_groups(door.open_code or ""),
     )
 
 
@@ -288,14 +286,25 @@ def _created(read: ReadSetup) -> ResponseReturnValue:
     return redirect(f"/office/campaigns/{made.code}" if who.agency_id is None else "/office/campaigns", 303)
 
 
-def _make(campaign: Campaign, door: CollectorRow, count: int) -> Batch:
-    return card_acts.make_cards(session(), campaign, door.id, count, now=clock.now(), person_id=actor().person_id)
+def _collectors_page(campaign: Campaign, form: AllCardsForm) -> str:
+    rows = queries.collectors(session(), campaign.id)
+    return render_template(
+        "campaigns/collectors.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        rows=rows,
+        titles=_titles(campaign),
+        suggested=queries.suggested_cards(queries.setup_of(campaign), rows),
+        too_small=queries.group_faults(rows) if campaign.state != "closed" else [],
+        may_manage=_may_manage(campaign.code),
+        form=form,
+    )
 
 
 def _cards_page(campaign: Campaign, door: CollectorRow, form: CardsForm) -> str:
     suggested = queries.suggested_cards(queries.setup_of(campaign), queries.collectors(session(), campaign.id))
     if form.cards.data is None and not form.errors:
-        form.cards.data = suggested.get(door.id)
+        form.cards.data, form.made_before.data = suggested.get(door.id), door.cards.made
     return render_template("campaigns/cards.html", campaign=campaign, demo=campaign.demo, door=door, form=form)
 
 
@@ -313,6 +322,7 @@ def _sheets(campaign: Campaign, made: list[tuple[CollectorRow, Batch]]) -> Respo
         cards=sum(len(batch.codes) for _door, batch in made),
         spares=sum(len(batch.codes) - batch.activated for _door, batch in made),
         domain=qr.domain(public_url),
+        path=qr.typed_path(public_url),
         titles=_titles(campaign),
     )
     stream.enable_buffering(100)

@@ -126,7 +126,7 @@ def close(code: str) -> None:
         return closing.close_campaign(session, boxes, queries.campaign(session, code, None), now=now, person_id=None)
 
     closed: Closed = installation.writer.exclusively(work)
-    closing.after_closing(installation.database, boxes, closed.groups)
+    closing.after_closing(installation.database)
     click.echo(f"已关闭 / closed: {code}")
     click.echo(f"  入库 / stored: {closed.flushed}")
     click.echo(f"  人数太少、未读取即销毁 / destroyed unread, too few: {closed.destroyed}")
@@ -166,9 +166,10 @@ def _bytes(path: Path) -> bytes:
 
 def _definitions_beside(path: Path, data: bytes) -> list[GivenFile]:
     """Questionnaires and plans that the set-up names and that lie beside it; built-in ones need no file."""
-    document = read_workbook(data).document if is_workbook(data) else read_json(data)[0] or {}
+    document = read_workbook(data).document if is_workbook(data, path.name) else read_json(data)[0] or {}
     listed = document.get("questionnaires")
-    named = {*(listed if isinstance(listed, list) else []), document.get("plan")}
+    # A list: what stands there may be no name at all, and nothing that a set can hold.
+    named = [*(listed if isinstance(listed, list) else []), document.get("plan")]
     builtin = data_folder("questionnaires").resolve()
     found = []
     for candidate in sorted(path.resolve().parent.glob("*.json")):

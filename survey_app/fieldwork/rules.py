@@ -7,7 +7,7 @@ at which minute somebody answered.
 from dataclasses import dataclass
 from typing import Literal
 
-from survey_app.campaigns.rules import in_words
+from survey_app.campaigns.rules import OpeningFault
 from survey_app.errors import AppError
 
 State = Literal["draft", "planned", "open", "paused", "closed"]
@@ -55,28 +55,6 @@ class SpareReasonNeeded(AppError):
     en = "Say why spare cards are needed, for instance “3 damaged cards came back”. No names of persons."
 
 
-@dataclass(frozen=True)
-class OpeningFault:
-    """One thing that forbids opening, and what to do about it, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.zh}\n{self.en}"
-
-
-@dataclass(frozen=True)
-class PlannedGroup:
-    """A box group as planned: whose it is, how many people, how many active cards, whether an open link is in it."""
-
-    names: tuple[str, ...]
-    people: int
-    activated: int
-    has_open_link: bool
-
-
 def after(act: Act, state: State, what: str) -> State:
     """The state after an act. Raises WrongState."""
     allowed, then = _FOLLOWS[act]
@@ -88,36 +66,6 @@ def after(act: Act, state: State, what: str) -> State:
 def wrong_state(what: str, state: State) -> WrongState:
     """The refusal, with the state in both languages."""
     return WrongState(what=what, state=state, state_zh=_STATE_WORDS[state])
-
-
-def group_faults(groups: list[PlannedGroup], least: int) -> list[OpeningFault]:
-    """Groups that could end below `least` sittings, whose answers would be destroyed unread at close."""
-    faults = []
-    for group in groups:
-        names = in_words(group.names, 4)
-        if group.has_open_link:
-            continue
-        if group.people < least:
-            faults.append(
-                OpeningFault(
-                    "group_too_small",
-                    f"{names}：合计只有 {group.people} 人，少于 {least} 人，无法保证匿名。"
-                    "请在设置中为它与其他单位填写相同的“合并报告组”，或不对它开展这类问卷。",
-                    f"{names}: {group.people} people in all, fewer than {least}, too few to be anonymous. "
-                    "Give it a report group with other units in the set-up, or leave this audience out.",
-                )
-            )
-        elif 0 < group.activated < least:
-            faults.append(
-                OpeningFault(
-                    "too_few_cards",
-                    f"{names}：只启用了 {group.activated} 张卡片，少于 {least} 张，收回的答卷可能全部作废。"
-                    "请再制作卡片，或作废已制作的批次。",
-                    f"{names}: only {group.activated} cards are active, fewer than {least}; all answers could be lost. "
-                    "Make more cards, or void the batches.",
-                )
-            )
-    return faults
 
 
 def address_fault(public_url: str) -> OpeningFault:

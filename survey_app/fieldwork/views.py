@@ -106,7 +106,10 @@ def resume_collector(campaign_code: str, collector_id: int) -> ResponseReturnVal
 def closing_page(campaign_code: str) -> ResponseReturnValue:
     """What closing does, and the button."""
     campaign = _campaign(campaign_code)
-    return render_template("fieldwork/close.html", campaign=campaign, demo=campaign.demo, closed=None)
+    too_small = campaigns.group_faults(campaigns.collectors(session(), campaign.id))
+    return render_template(
+        "fieldwork/close.html", campaign=campaign, demo=campaign.demo, closed=None, too_small=too_small
+    )
 
 
 @blueprint.post("/close")
@@ -123,7 +126,7 @@ def close_campaign(campaign_code: str) -> ResponseReturnValue:
         return closing.close_campaign(writing, boxes, campaign, now=now, person_id=who.person_id)
 
     closed = installation().writer.exclusively(close)
-    closing.after_closing(installation().database, boxes, closed.groups)
+    closing.after_closing(installation().database)
     campaign = _campaign(campaign_code)
     return render_template("fieldwork/close.html", campaign=campaign, demo=campaign.demo, closed=closed)
 

@@ -1,15 +1,19 @@
 """Who may call which page of campaigns and fieldwork, tried both ways for every role; agencies and their scope."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
 
+from survey_app.accounts.operations.agencies import create_agency, engage
 from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Campaign
+from survey_app.campaigns.queries import campaigns as queries
 from survey_app.db import Database
+from survey_app.errors import NotFound
 from tests.factories.accounts import add_mandate, add_person, csrf_token, declare, sign_in
-from tests.factories.campaign import draft, setup_document
+from tests.factories.campaign import NOON, draft, setup_document
 
 MANAGE = {Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR}
 READ = MANAGE | {Role.EVALUATOR, Role.APPROVER, Role.AUDITOR}
@@ -99,6 +103,29 @@ def test_person_with_a_role_elsewhere__may_not_see_this_campaign(app: Flask, dat
     listed = client.get("/office/campaigns").text
     assert "/office/campaigns/other" in listed
     assert "/office/campaigns/c2026" not in listed
+
+
+def test_agency__sees_its_own_campaigns_and_those_it_is_engaged_for_and_no_other(
+    each_database: Database,
+) -> None:
+    with each_database.writing() as session:
+        own = create_agency(session, NOON, None, "甲评估中心").id
+        rival = create_agency(session, NOON, None, "乙评估中心").id
+        for code, named in (("own", "甲评估中心"), ("theirs", "乙评估中心"), ("engaged", "未登记"), ("open", "未登记")):
+            draft(session, setup_document(1, code=code, agency=named))
+        days = {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)}
+        engage(session, NOON, None, own, campaign_code="engaged", **days)
+        engage(session, NOON, None, rival, campaign_code="open", **days)
+        engage(session, NOON, None, own, campaign_code="theirs", **days)
+
+        def seen(agency_id: int | None) -> set[str]:
+            return {found.code for found in queries.campaigns(session, agency_id)}
+
+        assert seen(own) == {"own", "engaged"}
+        assert seen(rival) == {"theirs", "open"}
+        assert seen(None) == {"own", "theirs", "engaged", "open"}
+        with pytest.raises(NotFound):
+            queries.campaign(session, "open", own)
 
 
 def test_campaign_of_another_agency__is_not_found_even_with_a_role(app: Flask, database: Database) -> None:

@@ -112,6 +112,38 @@ def test_two_questionnaires_for_the_same_people__share_one_headcount(each_databa
         assert make_cards(session, campaign, plain.id, 10).activated == 0
 
 
+def test_people_behind_two_questionnaires__are_counted_once_in_a_report_group(each_database: Database) -> None:
+    document = setup_document(2)
+    document["questionnaires"] = ["service_recipient", "service_recipient_inspected"]
+    document["departments"] = []
+    for unit, size in zip(document["units"], (5, 4), strict=True):
+        unit |= {"audiences": ["service_recipient"], "report_group": "g1"}
+        unit["frame"] = [{"audience": "service_recipient", "stratum": None, "size": size}]
+    with each_database.writing() as session:
+        campaign = draft(session, document)
+        faults = queries.group_faults(queries.collectors(session, campaign.id))
+        assert [fault.code for fault in faults] == ["group_too_small"]
+        assert "9 人" in faults[0].zh
+
+
+def test_door_without_headcount__gets_no_cards(database: Database) -> None:
+    document = setup_document(1)
+    document["units"][0]["frame"] = [cell for cell in document["units"][0]["frame"] if cell["audience"] != "staff"]
+    with database.writing() as session:
+        campaign = draft(session, document)
+        with pytest.raises(rules.NoCardsWithoutHeadcount):
+            make_cards(session, campaign, doors(session, campaign, "staff")[0].id, 10)
+
+
+def test_totals__advise_cards_only_for_doors_with_cards(database: Database) -> None:
+    with database.writing() as session:
+        campaign = draft(session, setup_document(1))
+        for door in doors(session, campaign, "service_recipient"):
+            set_tier(session, campaign, door.id, "T0", now=NOON, person_id=None)
+        totals = queries.totals(queries.setup_of(campaign), queries.collectors(session, campaign.id))
+        assert {total.audience: total.cards for total in totals}["service_recipient"] == 0
+
+
 def test_cards__for_a_door_of_another_campaign__are_refused(each_database: Database) -> None:
     with each_database.writing() as session:
         first, second = draft(session), draft(session, setup_document(1, code="other"))

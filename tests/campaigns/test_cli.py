@@ -98,6 +98,14 @@ def test_faults__are_all_printed_and_nothing_is_created(pingyi, tmp_path: Path, 
         assert queries.campaigns(session, None) == []
 
 
+@pytest.mark.parametrize("named", [{"questionnaires": [{}]}, {"questionnaires": [["staff"]]}, {"plan": {}}])
+def test_names_that_are_no_names__are_findings(pingyi, tmp_path: Path, named: dict[str, object]) -> None:
+    written(tmp_path, library.builtin("questionnaire", "staff")[0], "beside.json")
+    refused = pingyi("create", written(tmp_path, setup_document(2) | named))
+    assert refused.exit_code == 1
+    assert "string_type" in refused.output
+
+
 @pytest.mark.parametrize("command", ["open", "pause", "resume", "close"])
 def test_unknown_campaign__is_said_in_both_languages(pingyi, command: str) -> None:
     result = pingyi(command, "nobody")

@@ -24,6 +24,14 @@ def test_link__is_in_capitals_where_that_is_the_same_address(public_url: str, li
     assert qr.domain(public_url) == domain
 
 
+@pytest.mark.parametrize(
+    ("public_url", "path"), [("https://pj.example.cn", "/q"), ("https://pj.example.cn/Pingyi", "/Pingyi/q")]
+)
+def test_typed_address__leads_where_the_symbol_leads(public_url: str, path: str) -> None:
+    assert qr.typed_path(public_url) == path
+    assert qr.link(public_url, "0123456789ABCDEF").lower().endswith(f"{path}/0123456789ABCDEF".lower())
+
+
 def test_capitals__save_a_version() -> None:
     code = new_code()
     capitals, small = f"HTTPS://PJ.EXAMPLE.CN/Q/{code}", f"https://pj.example.cn/q/{code}"

@@ -120,6 +120,14 @@ def test_unknown_number_of_people__leaves_only_an_open_link() -> None:
     assert (planned.tier, planned.headcount) == ("T0", 0)
 
 
+def test_staff_of_unknown_number__get_no_open_link_and_cannot_open() -> None:
+    setup = setup_with([], audiences=["staff"])
+    (planned,) = rules.plan_collectors(setup, AUDIENCE_OF)
+    assert (planned.tier, planned.headcount) == ("T1", 0)
+    group = rules.PlannedGroup(("某局",), people=0, activated=0, has_open_link=False)
+    assert [fault.code for fault in rules.group_faults([group])] == ["people_unknown"]
+
+
 def test_report_group__shares_one_box_for_each_audience() -> None:
     document = setup_document(3)
     for unit in document["units"][:2]:

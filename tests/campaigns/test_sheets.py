@@ -116,13 +116,17 @@ def test_print_sheet__every_symbol_and_every_typed_code__is_one_of_the_stored_co
     assert symbol is not None
     # CSS pixels are 1/96 inch; without the quiet zone of 4 + 4 of 37 modules at least 25 mm remain.
     assert symbol["width"] / 96 * 25.4 * 29 / 37 >= 25
-    assert page.locator(".card .domain").first.inner_text() == "127.0.0.1:8000/q"
+    assert page.locator(".card .domain").first.inner_text().replace("\n", "") == "127.0.0.1:8000/q"
     assert page.locator(".card .spare", has_text="备用 2").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(
+    ("domain", "lines"),
+    [("pj.example.cn", 1), ("pingyi.yunlan.gov.cn", 1), ("manyidu-pingyi.survey.example.gov.cn", 2)],
+)
 def test_cards__fit_their_frames_with_long_names(
-    browser: Browser, server: str, campaign_with: tuple[Database, int, int]
+    app: Flask, browser: Browser, server: str, campaign_with: tuple[Database, int, int], domain: str, lines: int
 ) -> None:
     _database, staff, _ = campaign_with
     page = office(browser, server)
@@ -130,13 +134,21 @@ def test_cards__fit_their_frames_with_long_names(
     page.fill("[name=cards]", "1")
     page.click("main form button")
     page.wait_for_selector("article.card")
+    address = app.jinja_env.get_template("campaigns/words.html").module.typed_address(domain, "/q")  # type: ignore[attr-defined]
     page.evaluate(
-        """() => {
+        """address => {
           const who = document.querySelector('.card .who strong');
           who.textContent = '云澜市文化市场综合行政执法支队直属第三大队（筹）'.repeat(3);
-          document.querySelector('.card .domain').firstChild.textContent = 'manyidu-pingyi.survey.example.gov.cn';
-        }"""
+          document.querySelector('.card .domain').outerHTML = address;
+        }""",
+        str(address),
     )
+    # The boxes of the words: no piece such as "/q" stands alone on a line of its own.
+    tops = "element => new Set([...element.getClientRects()].map(box => Math.round(box.bottom))).size"
+    words = page.locator(".card .domain")
+    assert words.locator(".last").evaluate(tops) == 1
+    height = words.evaluate("element => element.offsetHeight / parseFloat(getComputedStyle(element).lineHeight)")
+    assert round(height) <= lines
     card, line = page.locator(".card").bounding_box(), page.locator(".card .line").bounding_box()
     code, symbol = page.locator(".card .code").bounding_box(), page.locator(".card .symbol").bounding_box()
     assert card and line and code and symbol

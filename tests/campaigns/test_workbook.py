@@ -110,7 +110,7 @@ def test_every_fault__is_listed_at_once_with_sheet_and_cell_and_pointer() -> Non
     }
     assert found == {
         ("missing", "轮次.xlsx 单位!B2", "/units/0/name"),
-        ("int_type", "轮次.xlsx 分层人数!D3", "/units/0/frame/1/size"),
+        ("workbook_not_a_number", "轮次.xlsx 分层人数!D3", ""),
         ("workbook_unknown_audience", "轮次.xlsx 分层人数!B4", ""),
         ("workbook_unknown_code", "轮次.xlsx 评价关系!A3", ""),
         ("workbook_not_yes_or_no", "轮次.xlsx 单位!D3", ""),
@@ -156,6 +156,110 @@ def test_blank_rows_extra_columns_and_moved_columns__do_no_harm() -> None:
 
     before, after = example(), read_setup(GivenFile("t.xlsx", changed(tidy))).setup
     assert after.units == before.units
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "written"),
+    [
+        ("单位", "A2", "u01 "),
+        ("单位", "A2", "ｕ０１"),
+        ("单位", "A2", "\u200bu01\u200b"),
+        ("单位", "B2", "\u3000云澜市教育局\xa0"),
+        ("分层人数", "D2", "１４００"),
+        ("分层人数", "D2", " 1400 "),
+        ("分层人数", "D2", 1400.0),
+        ("评估轮次", "B6", "２０２６年１２月１日"),
+        ("评估轮次", "B6", "2026.12.1"),
+    ],
+)
+def test_cell_that_is_clumsy_but_clear__is_understood(sheet: str, cell: str, written: object) -> None:
+    def fill(book: Any) -> None:
+        book[sheet][cell] = written
+
+    before, after = example(), read_setup(GivenFile("t.xlsx", changed(fill))).setup
+    assert (after.units, str(after.campaign.opens)) == (before.units, "2026-12-01")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "written", "code"),
+    [
+        ("单位", "B2", "#REF!", "workbook_cell_error"),
+        ("分层人数", "D2", "#N/A", "workbook_cell_error"),
+        ("分层人数", "D2", "1,200", "workbook_not_a_number"),
+        ("分层人数", "D2", "120人", "workbook_not_a_number"),
+        ("分层人数", "D2", 12.5, "workbook_not_a_number"),
+        ("分层人数", "D2", True, "workbook_not_a_number"),
+        ("分层人数", "D2", 1e300, "workbook_not_a_number"),
+        ("分层人数", "D2", date(2026, 1, 1), "workbook_not_a_number"),
+        ("分层人数", "B2", None, "workbook_cell_blank"),
+        ("评价关系", "B2", None, "workbook_cell_blank"),
+        ("部门", "C2", "三人", "workbook_not_a_number"),
+        ("评估轮次", "B6", 46357, "date_parsing"),
+        ("评估轮次", "B6", "12/1/2026", "date_parsing"),
+        ("评估轮次", "B6", "2026-02-31", "date_parsing"),
+    ],
+)
+def test_cell_that_cannot_be_understood__is_named_once(sheet: str, cell: str, written: object, code: str) -> None:
+    def spoil(book: Any) -> None:
+        book[sheet][cell] = written
+
+    assert errors_of(changed(spoil)) == [(code, f"轮次.xlsx {sheet}!{cell}")]
+
+
+def test_merged_codes__are_named_row_by_row_with_the_remedy() -> None:
+    def merge(book: Any) -> None:
+        book["分层人数"].merge_cells("A2:A4")
+
+    found = [finding for finding in findings_of(changed(merge)) if finding.is_error]
+    assert [(one.code, one.file) for one in found] == [
+        ("workbook_cell_blank", "轮次.xlsx 分层人数!A3"),
+        ("workbook_cell_blank", "轮次.xlsx 分层人数!A4"),
+    ]
+    assert "取消合并" in found[0].remedy_zh
+
+
+def test_heading_that_stands_twice__is_refused_and_a_stray_blank_in_a_sheets_name_is_not() -> None:
+    def twice(book: Any) -> None:
+        book["分层人数"]["E1"] = "人数"
+
+    def blank(book: Any) -> None:
+        book["单位"].title = "单位 "
+
+    assert errors_of(changed(twice)) == [("workbook_column_twice", "轮次.xlsx 分层人数!1")]
+    assert read_setup(GivenFile("t.xlsx", changed(blank))).setup.units == example().units
+
+
+def test_hundred_thousand_rows__are_refused_before_they_are_judged() -> None:
+    def fill(book: Any) -> None:
+        book["评价关系"]["A100000"] = " "
+
+    assert errors_of(changed(fill)) == [("workbook_too_many_rows", "轮次.xlsx 评价关系!A20000")]
+
+
+def test_endless_faults__are_cut_and_counted() -> None:
+    def fill(book: Any) -> None:
+        for _ in range(600):
+            book["评价关系"].append(["d99", "u01"])
+
+    found = findings_of(changed(fill))
+    assert (len(found), found[-1].code) == (501, "more_findings")
+    assert "100" in found[-1].zh
+
+
+@pytest.mark.parametrize("name", ["单位.xlsx", "单位.XLS"])
+def test_text_under_an_excel_name__is_spoken_of_as_excel(name: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_setup(GivenFile(name, "单位代码,单位名称\nu01,某局\n".encode("gbk")))
+    assert [one.code for one in refused.value.findings if isinstance(one, Finding)] == ["workbook_unreadable"]
+
+
+def test_workbook_with_macros__is_read_without_them() -> None:
+    plain = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    kinds = zipfile.ZipFile(io.BytesIO(TEMPLATE)).read("[Content_Types].xml")
+    data = with_part(
+        "[Content_Types].xml", kinds.replace(plain, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+    )
+    assert read_setup(GivenFile("轮次.xlsm", data)).setup.units == example().units
 
 
 def with_part(name: str, content: bytes) -> bytes:

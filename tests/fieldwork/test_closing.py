@@ -52,12 +52,18 @@ def answer(row: CollectorRow, campaign: Campaign, code: str | None, number: int 
     )
 
 
+def key_files(home: Path) -> list[bytes]:
+    """What every key file holds; nothing but zeros once its keys are destroyed."""
+    held = [path.read_bytes() for path in (home / "keys").iterdir()]
+    assert held
+    return held
+
+
 def send(database: Database, boxes: Boxes, sittings: list[Sitting]) -> list[Outcome]:
     """What the writer does, one batch."""
     with database.writing() as session:
         outcomes = boxes.park(session, sittings)
         session.commit()
-    boxes.settle(sittings)
     return outcomes
 
 
@@ -66,7 +72,7 @@ def close(database: Database, boxes: Boxes, code: str = "c2026") -> closing.Clos
         campaign = queries.campaign(session, code, None)
         closed = closing.close_campaign(session, boxes, campaign, now=NOON, person_id=None)
         session.commit()
-    closing.after_closing(database, boxes, closed.groups)
+    closing.after_closing(database)
     return closed
 
 
@@ -76,7 +82,7 @@ def count(database: Database, table: type) -> int:
 
 
 def test_close__empties_the_boxes_and_leaves_nothing_waiting(
-    each_database: Database, config: Config, boxes: Boxes
+    each_database: Database, config: Config, boxes: Boxes, tmp_path: Path
 ) -> None:
     with each_database.writing() as session:
         campaign = opened(session, config, setup_document(1))
@@ -90,7 +96,7 @@ def test_close__empties_the_boxes_and_leaves_nothing_waiting(
     assert (closed.flushed, closed.destroyed, closed.lost) == (17, 0, 0)
     assert count(each_database, Parked) == 0
     assert count(each_database, Response) == 17
-    assert boxes.keys.existing() == []
+    assert not any(map(any, key_files(tmp_path)))
     with each_database.reading() as session:
         campaign = queries.campaign(session, "c2026", None)
         assert campaign.state == "closed"
@@ -101,7 +107,7 @@ def test_close__empties_the_boxes_and_leaves_nothing_waiting(
 
 
 def test_close__destroys_the_answers_of_a_group_that_stayed_too_small(
-    each_database: Database, config: Config, boxes: Boxes
+    each_database: Database, config: Config, boxes: Boxes, tmp_path: Path
 ) -> None:
     with each_database.writing() as session:
         campaign = opened(session, config, setup_document(1))
@@ -113,7 +119,7 @@ def test_close__destroys_the_answers_of_a_group_that_stayed_too_small(
     closed = close(each_database, boxes)
     assert (closed.flushed, closed.destroyed) == (0, 4)
     assert count(each_database, Response) == count(each_database, Parked) == 0
-    assert boxes.keys.existing() == []
+    assert not any(map(any, key_files(tmp_path)))
 
 
 def test_close__forgets_the_receipts_of_open_links_of_this_campaign_only(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.accounts.rules import NoDeclaration, NoEngagement
+from survey_app.campaigns import rules as campaign_rules
 from survey_app.campaigns.models import BoxGroup
 from survey_app.campaigns.operations.cards import set_tier
 from survey_app.campaigns.queries import campaigns as queries
@@ -191,8 +192,8 @@ def test_too_few_cards_in_a_box_group__are_named_with_a_remedy(each_database: Da
 
 def test_group_of_fewer_than_ten_people__is_refused_and_a_report_group_or_an_open_link_is_not() -> None:
     def faults(**changes: object) -> list[str]:
-        group = rules.PlannedGroup(("某局 · 工作人员 staff",), people=9, activated=0, has_open_link=False)
-        return [fault.code for fault in rules.group_faults([replace(group, **changes)], 10)]  # type: ignore[arg-type]
+        group = campaign_rules.PlannedGroup(("某局 · 工作人员 staff",), people=9, activated=0, has_open_link=False)
+        return [fault.code for fault in campaign_rules.group_faults([replace(group, **changes)])]  # type: ignore[arg-type]
 
     assert faults() == ["group_too_small"]
     assert faults(people=10) == []

@@ -63,7 +63,8 @@ def test_campaign__opens_pauses_resumes_and_closes(desk: FlaskClient, database: 
         "collector.resume",
         "campaign.close",
     ]
-    assert list(Path(app.extensions["pingyi"].config.key_directory).glob("*.key")) == []
+    kept = [path.read_bytes() for path in Path(app.extensions["pingyi"].config.key_directory).iterdir()]
+    assert not any(map(any, kept))
 
 
 def test_opening_that_is_forbidden__says_why_before_and_after_the_button(desk: FlaskClient, database: Database) -> None:
@@ -76,6 +77,18 @@ def test_opening_that_is_forbidden__says_why_before_and_after_the_button(desk: F
     assert "少于 10 张" in refused.text
     with database.reading() as session:
         assert queries.campaign(session, "c2026", None).state == "draft"
+
+
+def test_group_that_is_too_small__is_named_where_cards_are_made_and_before_closing(
+    desk: FlaskClient, database: Database
+) -> None:
+    assert "未读取即销毁" not in desk.get(f"{C}/collectors").text
+    send(desk, f"{C}/open", f"{C}/open")
+    with database.writing() as session:
+        make_cards(session, queries.campaign(session, "c2026", None), 1, 4)
+        session.commit()
+    for path in ("/collectors", "/close"):
+        assert "只启用了 4 张卡片" in desk.get(C + path).text, path
 
 
 def test_register__is_kept_on_its_page(desk: FlaskClient, database: Database) -> None:

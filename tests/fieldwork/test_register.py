@@ -18,6 +18,7 @@ from survey_app.errors import NotFound
 from survey_app.fieldwork import queries, rules
 from survey_app.fieldwork.models import SpareRequest
 from survey_app.fieldwork.operations import register
+from survey_app.library.operations import freeze
 from tests.factories.accounts import add_person
 from tests.factories.campaign import NOON, doors, draft, make_cards, setup_document
 
@@ -151,6 +152,24 @@ def test_spares__count_the_cards_of_the_other_questionnaire_too(database: Databa
         fewer = register.request_spares(session, campaign, batch.id, 1, "破损", now=NOON, person_id=asker)
         register.approve_spares(session, campaign, fewer.id, now=NOON, person_id=approver)
         assert admission.counts(session, [variant.id])[variant.id].activated == 101
+
+
+def test_after_closing__paper_comes_back_but_no_code_changes(database: Database) -> None:
+    with database.writing() as session:
+        campaign, door, batch = with_cards(session)
+        asker, approver = add_person(session, "anna"), add_person(session, "bert")
+        move(session, campaign, batch, "handed_out", 110)
+        asked = register.request_spares(session, campaign, batch.id, 1, "破损", now=NOON, person_id=asker)
+        fresh = make_cards(session, campaign, door.id, 2)
+        campaign.plan_hash = campaign.setup_hash = freeze(session, "setup", campaign.setup, None, NOON)
+        campaign.state = "closed"
+        move(session, campaign, batch, "returned_unused", 1)
+        with pytest.raises(rules.WrongState):
+            register.void_batch(session, campaign, fresh.id, now=NOON, person_id=None)
+        with pytest.raises(rules.WrongState):
+            register.request_spares(session, campaign, batch.id, 1, "破损", now=NOON, person_id=asker)
+        with pytest.raises(rules.WrongState):
+            register.approve_spares(session, campaign, asked.id, now=NOON, person_id=approver)
 
 
 def test_table__itself_refuses_one_person_as_both(each_database: Database) -> None:

@@ -36,6 +36,11 @@ class Sheet:
     cards: tuple[Card, ...]
 
 
+def code_groups(code: str) -> tuple[str, ...]:
+    """A code in the four groups of four in which it is printed and typed."""
+    return tuple(grouped(code).split("-"))
+
+
 def sheets(door: CollectorRow, batch: Batch, public_url: str) -> Iterator[Sheet]:
     """The sheets of a batch, one at a time: symbols are drawn while the page is being sent."""
     in_play = _pages(batch.codes[: batch.activated])
@@ -57,4 +62,4 @@ def _pages(codes: Sequence[str]) -> list[Sequence[str]]:
 
 def _card(code: str, public_url: str, spare: int | None) -> Card:
     modules = qr.matrix(qr.link(public_url, code))
-    return Card(tuple(grouped(code).split("-")), qr.path(modules), len(modules), spare)
+    return Card(code_groups(code), qr.path(modules), len(modules), spare)

@@ -31,6 +31,11 @@ def domain(public_url: str) -> str:
     return urlsplit(public_url).netloc.lower()
 
 
+def typed_path(public_url: str) -> str:
+    """What follows the domain where the code is typed by hand."""
+    return f"{urlsplit(public_url).path.rstrip('/')}/q"
+
+
 def matrix(content: str) -> list[list[bool]]:
     """The modules of the symbol, quiet zone included; True is dark."""
     symbol = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE, mask_pattern=_MASK)

@@ -23,13 +23,14 @@ _GUIDE = (
     "3. “分层人数”：各单位的工作人员数、管理服务对象数，可分层；少于10人的分层请先合并。",
     "   管理服务对象人数未知的不填，该单位只能用开放链接。",
     "4. “部门”和“评价关系”：哪些相关部门、各有几人填答、评价哪些单位（一行一对）。",
-    "5. “合并报告组”：人数太少的单位填相同的组名，合并收集和报告；不需要就留空。",
+    "5. “合并收集组”：人数太少的单位填相同的组名，答卷合并收集；各单位仍分别计分，人数太少的不予显示。不需要就留空。",
     "请勿填写个人姓名、电话；本系统不得存储、处理国家秘密。",
 )
 _GUIDE_EN = (
     "This workbook is the set-up of a campaign. Every sheet holds an example: replace it and upload the file. "
     "One row a unit, a stratum, a department, and a pair of department and unit. Merge strata under 10 people first. "
-    "Units that are too small share a report group. No names of persons, no telephone numbers, no state secrets."
+    "Units that are too small share a collection group: their answers are collected together, but each unit is scored "
+    "by itself, and not shown where too few answered. No names of persons, no telephone numbers, no state secrets."
 )
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.operations.audit import record
@@ -13,6 +12,7 @@ from survey_app.admission.rules import new_code
 from survey_app.campaigns import rules
 from survey_app.campaigns.models import Campaign, Collector
 from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.campaigns.rules import Tier
 
 
@@ -23,6 +23,7 @@ def set_tier(
 
     Raises NotADraft, CardsExist, NotOpenLink (staff, departments), NoCardsWithoutHeadcount.
     """
+    queries.hold(session, campaign)
     row = queries.collector(session, campaign.id, collector_id)
     if campaign.state != "draft":
         raise rules.NotADraft(campaign=campaign.title)
@@ -42,24 +43,55 @@ def set_tier(
 
 
 def make_cards(
-    session: Session, campaign: Campaign, collector_id: int, cards: int, *, now: datetime, person_id: int | None
+    session: Session,
+    campaign: Campaign,
+    collector_id: int,
+    cards: int,
+    *,
+    now: datetime,
+    person_id: int | None,
+    made_before: int | None = None,
 ) -> Batch:
     """Make and print cards for a door; as many as the people behind it are activated, the rest are spares.
 
-    The codes are in what is returned and nowhere else. Raises CampaignClosed, CodesOnly, TooManyCards.
+    made_before: how many cards this door had ever had when they were asked for; None asks no such question.
+    The codes are in what is returned and nowhere else. Raises CampaignClosed, CodesOnly, NoCardsWithoutHeadcount,
+    CardsMadeMeanwhile, TooManyCards.
     """
+    queries.hold(session, campaign)
     row = queries.collector(session, campaign.id, collector_id)
     if campaign.state == "closed":
         raise rules.CampaignClosed(campaign=campaign.title)
     if row.tier == "T0":
         raise rules.CodesOnly(door=row.label)
-    # Two doors for the same people share one headcount, so their cards are counted one after the other.
-    doors = [row.id, *(other.id for other in queries.sharing_headcount(session, row, campaign.id))]
-    session.execute(select(Collector.id).where(Collector.id.in_(doors)).order_by(Collector.id).with_for_update())
-    others = sum(other.cards.activated for other in queries.sharing_headcount(session, row, campaign.id))
+    if not row.headcount:
+        raise rules.NoCardsWithoutHeadcount(door=row.label)
+    if made_before is not None and made_before != row.cards.made:
+        raise rules.CardsMadeMeanwhile(door=row.label)
+    # Two doors for the same people share one headcount.
+    others = sum(other.cards.activated for other in queries.sharing_headcount(session, row))
     batch = admission.make_batch(session, collector_id, cards, row.headcount - others)
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     admission.register(session, batch.id, "printed", cards, on_day=today, note="")
     detail = {"collector": collector_id, "door": row.label, "batch": batch.id, "cards": cards}
     record(session, now, person_id, "cards.make", f"campaign:{campaign.code}", detail | {"activated": batch.activated})
     return batch
+
+
+def make_lacking_cards(
+    session: Session, campaign: Campaign, audience: str, spares: int, *, now: datetime, person_id: int | None
+) -> list[tuple[CollectorRow, Batch]]:
+    """For every door of an audience that lacks suggested cards, those and `spares` more, as `make_cards` makes them.
+
+    Raises CardsMadeMeanwhile when no door lacks any, and what `make_cards` raises.
+    """
+    queries.hold(session, campaign)
+    rows = [row for row in queries.collectors(session, campaign.id) if row.audience == audience]
+    lacking = queries.suggested_cards(queries.setup_of(campaign), rows)
+    if not lacking:
+        raise rules.CardsMadeMeanwhile(door=" ".join(rules.AUDIENCE_NAMES[audience]))
+    return [
+        (row, make_cards(session, campaign, row.id, lacking[row.id] + spares, now=now, person_id=person_id))
+        for row in rows
+        if row.id in lacking
+    ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Agency
@@ -26,6 +27,7 @@ from survey_app.campaigns.models import (
     Unit,
 )
 from survey_app.campaigns.operations.reading import ReadSetup
+from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.rules import (
     BOX_SIZE,
     CardsWereMade,
@@ -61,8 +63,12 @@ def create(
         raise CodeTaken(campaign=facts.code)
     campaign = Campaign(code=facts.code, state="draft", demo=demo, digest_key=secrets.token_bytes(_DIGEST_KEY_BYTES))
     _describe(session, campaign, read, agency_id)
-    session.add(campaign)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(campaign)
+    except IntegrityError:
+        # Somebody else took the code a moment ago.
+        raise CodeTaken(campaign=facts.code) from None
     _fill(session, campaign, read, now)
     record(session, now, person_id, "campaign.create", f"campaign:{campaign.code}", _sizes(read.setup))
     return campaign
@@ -78,6 +84,7 @@ def replace(
     agency_id: int | None,
 ) -> None:
     """Give a draft another set-up under the same code. Raises NotADraft, CardsWereMade, CodeChanged, ForeignAgency."""
+    queries.hold(session, campaign)
     if campaign.state != "draft":
         raise NotADraft(campaign=campaign.title)
     if read.setup.campaign.code != campaign.code:

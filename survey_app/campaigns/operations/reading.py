@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from survey_app.campaigns.operations.workbook import SetupDocument, read_places, read_workbook
+from survey_app.campaigns.operations.workbook import FORM, SetupDocument, read_places, read_workbook
 from survey_app.campaigns.operations.workbook_cells import is_workbook
 from survey_app.campaigns.operations.workbook_faults import fault
 from survey_app.errors import BadInput
 from survey_app.library import queries as library
 from survey_app.library.rules import Kind
 from survey_app.questionnaire.check import check_plan, check_questionnaire, check_setup, publishing_findings
-from survey_app.questionnaire.findings import Finding, has_errors
+from survey_app.questionnaire.findings import MAX_FINDINGS, Finding, finding, has_errors
 from survey_app.questionnaire.loading import Loaded, guess_kind, parse, read_json
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
@@ -59,7 +59,7 @@ def read_setup(file: GivenFile, own: Sequence[GivenFile] = ()) -> ReadSetup:
     own: JSON files of questionnaires and plans that are not built in; they win over built-in ones of the same id.
     Raises BadInput with every fault of every file; nothing has changed then.
     """
-    if is_workbook(file.data):
+    if is_workbook(file.data, file.name):
         return _judge(file.name, read_workbook(file.data), _read_own(own))
     source, findings = read_json(file.data)
     return _judge(file.name, SetupDocument(document=source or {}, faults=findings), _read_own(own))
@@ -71,7 +71,7 @@ def read_form(campaign: dict[str, Any], file: GivenFile, own: Sequence[GivenFile
     campaign: {"campaign": …, "questionnaires": …, "plan": …}; questionnaires in `own` are used without being listed.
     Raises BadInput with every fault.
     """
-    if not is_workbook(file.data):
+    if not is_workbook(file.data, file.name):
         raise BadInput([fault("workbook_expected", file.name)])
     given = _read_own(own)
     listed = [*campaign["questionnaires"], *given.questionnaires]
@@ -89,7 +89,7 @@ class _Own:
 def _judge(name: str, made: SetupDocument, given: _Own) -> ReadSetup:
     """Everything that can be said about a document at once; BadInput as soon as one finding is an error."""
     text = json.dumps(made.document, ensure_ascii=False)
-    findings = list(made.faults)
+    findings: list[Finding] = []
     setup, plan = None, None
     named: dict[str, Questionnaire] = {}
     if made.document or not made.faults:
@@ -102,19 +102,24 @@ def _judge(name: str, made: SetupDocument, given: _Own) -> ReadSetup:
         if setup.campaign.code in _RESERVED_CODES:
             place = made.place("/campaign/code")
             findings.append(fault("reserved_campaign_code", place, code=setup.campaign.code))
-    placed = [*given.findings, *(_placed(finding, name, made) for finding in findings)]
+    placed = [*given.findings, *(_placed(one, name, made) for one in made.with_faults(findings))]
     if setup is not None and plan is not None:
         for questionnaire in named.values():
             cells = publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
             placed += [finding.in_file(f"{questionnaire.id}.json") for finding in cells]
     if setup is None or plan is None or has_errors(placed):
-        raise BadInput(list(placed))
+        raise BadInput([*placed[:MAX_FINDINGS], *_more(placed)])
     texts = {
         (kind, known): text
         for (kind, known), text in given.texts.items()
         if known in setup.questionnaires or (kind == "plan" and known == setup.plan)
     }
     return ReadSetup(setup, text, Definitions(named, plan, texts), tuple(placed))
+
+
+def _more(findings: list[Finding]) -> list[Finding]:
+    beyond = len(findings) - MAX_FINDINGS
+    return [finding("more_findings", "", count=beyond)] if beyond > 0 else []
 
 
 def _read_own(files: Sequence[GivenFile]) -> _Own:
@@ -162,6 +167,6 @@ def _named_by(setup: CampaignSetup, own: _Own) -> tuple[dict[str, Questionnaire]
 
 
 def _placed(finding: Finding, name: str, made: SetupDocument) -> Finding:
-    """The finding as said of the file, with sheet and cell where it came from a workbook."""
-    cell = finding.file or made.place(finding.pointer)
-    return finding.in_file(f"{name} {cell}" if cell else name)
+    """The finding as said of the file, with sheet and cell where it came from a workbook, or said of the form."""
+    place = finding.file or made.place(finding.pointer)
+    return finding.in_file(place if place.startswith(FORM) else f"{name} {place}".strip())

@@ -4,8 +4,12 @@ Nothing is judged here that the checks of the format judge: their findings are t
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from openpyxl.cell.cell import ERROR_CODES
 
 from survey_app.campaigns.operations import workbook_layout as layout
 from survey_app.campaigns.operations.workbook_cells import Row, Sheet, Workbook, open_workbook
@@ -14,8 +18,11 @@ from survey_app.campaigns.operations.workbook_layout import Column
 from survey_app.questionnaire.base import AUDIENCES
 from survey_app.questionnaire.findings import Finding
 
+# Where a fact stands that came from a form and not from the workbook.
+FORM = "表单 form"
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_SEPARATORS = re.compile(r"[;;,,、\s]+")
+_MOST_FIGURES = 15
+_SEPARATORS = re.compile(r"[;,、\s]+")
 
 
 @dataclass
@@ -37,6 +44,11 @@ class SetupDocument:
             pointer = pointer.rpartition("/")[0]
         return ""
 
+    def with_faults(self, findings: Iterable[Finding]) -> list[Finding]:
+        """The faults and what the format finds besides: of a faulty cell it never saw the content."""
+        said = {one.file for one in self.faults} - {""}
+        return self.faults + [one for one in findings if self.place(one.pointer) not in said]
+
 
 def read_workbook(data: bytes) -> SetupDocument:
     """The set-up in an .xlsx file. Never raises; without readable sheets the document is empty."""
@@ -55,7 +67,9 @@ def read_places(data: bytes, campaign: dict[str, Any]) -> SetupDocument:
     campaign: {"campaign": …, "questionnaires": …, "plan": …}; the sheet 评估轮次 is not looked at.
     """
     book = open_workbook(data)
-    made = SetupDocument(document=dict(campaign), faults=book.faults)
+    places = {f"/campaign/{fact.field}": f"{FORM} {fact.zh} {fact.en}" for fact in layout.FACTS}
+    places |= {f"/{name}": places[f"/campaign/{name}"] for name in ("questionnaires", "plan")}
+    made = SetupDocument(document=dict(campaign), places=places, faults=book.faults)
     if not book.faults:
         _units(book, made)
         _departments(book, made)
@@ -74,20 +88,16 @@ def _campaign(book: Workbook, made: SetupDocument) -> None:
                 fault("workbook_row_missing", layout.CAMPAIGN, sheet=layout.CAMPAIGN, row=fact.zh, row_en=fact.en)
             )
             continue
-        content = row.values.get(value.zh)
-        if fact.field in {"opens", "closes"}:
-            content = _day(content)
-        elif content is not None:
-            content = str(content)
+        content = _value(made, sheet, row, value)
         if fact.field == "questionnaires":
-            made.document["questionnaires"] = [name for name in _SEPARATORS.split(str(content or "")) if name]
+            made.document["questionnaires"] = [name for name in _SEPARATORS.split(_plain(content or "")) if name]
             made.places["/questionnaires"] = sheet.cell(row, value)
         elif fact.field == "plan":
-            made.document["plan"] = content
+            made.document["plan"] = content and _plain(content)
             made.places["/plan"] = sheet.cell(row, value)
         else:
             if content is not None:
-                facts[fact.field] = content
+                facts[fact.field] = _fact(fact.field, content)
             made.places[f"/campaign/{fact.field}"] = sheet.cell(row, value)
     made.document["campaign"] = facts
 
@@ -98,18 +108,21 @@ def _units(book: Workbook, made: SetupDocument) -> None:
     numbers: dict[str, int] = {}
     for row in sheet.rows:
         number = len(units)
-        unit = _keep(
+        unit: dict[str, Any] = {"report_group": None} | _keep(
             made,
             sheet,
             row,
             f"/units/{number}",
-            {"code": layout.UNIT_CODE, "name": layout.UNIT_NAME, "category": layout.CATEGORY},
+            {
+                "code": layout.UNIT_CODE,
+                "name": layout.UNIT_NAME,
+                "category": layout.CATEGORY,
+                "report_group": layout.REPORT_GROUP,
+            },
         )
         unit["audiences"] = _audiences(made, sheet, row, f"/units/{number}/audiences")
-        unit["report_group"] = _word(row.values.get(layout.REPORT_GROUP.zh))
         unit["frame"] = []
-        made.places[f"/units/{number}/report_group"] = sheet.cell(row, layout.REPORT_GROUP)
-        numbers.setdefault(str(unit.get("code")), number)
+        numbers.setdefault(unit.get("code", ""), number)
         units.append(unit)
     made.document["units"] = units
     made.places["/units"] = f"{layout.UNITS}!A2"
@@ -119,55 +132,52 @@ def _units(book: Workbook, made: SetupDocument) -> None:
 def _frame(sheet: Sheet, made: SetupDocument, numbers: dict[str, int]) -> None:
     for row in sheet.rows:
         number = _number_of(made, (sheet, row, layout.UNIT_CODE), numbers)
-        word = str(row.values.get(layout.AUDIENCE.zh) or "")
+        word = _needed(made, sheet, row, layout.AUDIENCE)
         audience = layout.AUDIENCE_WORDS.get(word, word if word in AUDIENCES else None)
-        if audience is None:
+        if word and audience is None:
             known = "、".join(layout.AUDIENCE_WORDS)
             made.faults.append(
                 fault("workbook_unknown_audience", sheet.cell(row, layout.AUDIENCE), word=word, known=known)
             )
         if number is None or audience is None:
+            _value(made, sheet, row, layout.SIZE)
             continue
         frame = made.document["units"][number]["frame"]
         pointer = f"/units/{number}/frame/{len(frame)}"
-        cell = _keep(made, sheet, row, pointer, {"size": layout.SIZE}, as_words=False)
+        cell = _keep(made, sheet, row, pointer, {"size": layout.SIZE, "stratum": layout.STRATUM})
         made.places[f"{pointer}/audience"] = sheet.cell(row, layout.AUDIENCE)
-        made.places[f"{pointer}/stratum"] = sheet.cell(row, layout.STRATUM)
-        frame.append({"audience": audience, "stratum": _word(row.values.get(layout.STRATUM.zh)), **cell})
+        frame.append({"audience": audience, "stratum": None, **cell})
 
 
 def _departments(book: Workbook, made: SetupDocument) -> None:
     sheet = book.sheets[layout.DEPARTMENTS]
     departments: list[dict[str, Any]] = []
     numbers: dict[str, int] = {}
+    columns = {"code": layout.DEPARTMENT_CODE, "name": layout.DEPARTMENT_NAME, "raters": layout.RATERS}
     for row in sheet.rows:
-        pointer = f"/departments/{len(departments)}"
-        department = _keep(
-            made, sheet, row, pointer, {"code": layout.DEPARTMENT_CODE, "name": layout.DEPARTMENT_NAME}
-        ) | _keep(made, sheet, row, pointer, {"raters": layout.RATERS}, as_words=False)
-        numbers.setdefault(str(department.get("code")), len(departments))
+        department = _keep(made, sheet, row, f"/departments/{len(departments)}", columns)
+        numbers.setdefault(department.get("code", ""), len(departments))
         departments.append(department | {"rates": []})
     made.document["departments"] = departments
     ratings = book.sheets[layout.RATINGS]
     for row in ratings.rows:
         number = _number_of(made, (ratings, row, layout.DEPARTMENT_CODE), numbers)
-        if number is not None:
+        unit = _needed(made, ratings, row, layout.UNIT_CODE)
+        if number is not None and unit:
             rates = departments[number]["rates"]
             made.places[f"/departments/{number}/rates/{len(rates)}"] = ratings.cell(row, layout.UNIT_CODE)
-            rates.append(_word(row.values.get(layout.UNIT_CODE.zh)) or "")
+            rates.append(unit)
 
 
-def _keep(
-    made: SetupDocument, sheet: Sheet, row: Row, pointer: str, fields: dict[str, Column], *, as_words: bool = True
-) -> dict[str, Any]:
+def _keep(made: SetupDocument, sheet: Sheet, row: Row, pointer: str, columns: dict[str, Column]) -> dict[str, Any]:
     """The filled cells of a row by field name; blank ones are left out, so that the format says what is missing."""
     kept = {}
-    made.places[pointer] = sheet.cell(row, next(iter(fields.values())))
-    for name, column in fields.items():
+    made.places[pointer] = sheet.cell(row, next(iter(columns.values())))
+    for name, column in columns.items():
         made.places[f"{pointer}/{name}"] = sheet.cell(row, column)
-        value = row.values.get(column.zh)
+        value = _value(made, sheet, row, column)
         if value is not None:
-            kept[name] = _word(value) if as_words else _count(value)
+            kept[name] = value
     return kept
 
 
@@ -188,24 +198,48 @@ def _audiences(made: SetupDocument, sheet: Sheet, row: Row, pointer: str) -> lis
 def _number_of(made: SetupDocument, place: tuple[Sheet, Row, Column], numbers: dict[str, int]) -> int | None:
     """Which unit or department a row is about; a fault where its code does not stand in the sheet that defines it."""
     sheet, row, column = place
-    code = _word(row.values.get(column.zh)) or ""
-    if code not in numbers:
+    code = _needed(made, sheet, row, column)
+    if code and code not in numbers:
         defined_in = layout.UNITS if column is layout.UNIT_CODE else layout.DEPARTMENTS
         made.faults.append(
             fault("workbook_unknown_code", sheet.cell(row, column), list(numbers), value=code, sheet=defined_in)
         )
-    return numbers.get(code)
+    return numbers.get(code) if code else None
 
 
-def _word(value: object) -> str | None:
-    # A code such as 101 is typed as a number and meant as a word.
-    return None if value is None else str(value)
+def _needed(made: SetupDocument, sheet: Sheet, row: Row, column: Column) -> str:
+    """The cell as text; a fault, and nothing, where it is blank: most often the rest of a merged cell."""
+    if row.values.get(column.zh) is None:
+        place = sheet.cell(row, column)
+        made.faults.append(fault("workbook_cell_blank", place, column=column.zh, column_en=column.en))
+    return str(_value(made, sheet, row, column) or "")
 
 
-def _count(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+def _value(made: SetupDocument, sheet: Sheet, row: Row, column: Column) -> str | int | None:
+    """What a cell says, by the kind of its column; a fault, and None, where it says nothing of that kind."""
+    value = row.values.get(column.zh)
+    if value is None:
+        return None
+    if value in ERROR_CODES:
+        made.faults.append(fault("workbook_cell_error", sheet.cell(row, column), value=value))
+        return None
+    if column.kind == "count":
+        figures = _plain(value)
+        if figures.isascii() and figures.isdecimal() and len(figures) <= _MOST_FIGURES:
+            return int(figures)
+        made.faults.append(fault("workbook_not_a_number", sheet.cell(row, column), value=value))
+        return None
+    return _plain(value) if column.kind == "code" else str(value)
 
 
-def _day(value: object) -> object:
-    found = _DAY.fullmatch(str(value)) if value is not None else None
-    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else value
+def _plain(value: object) -> str:
+    """A code or number as it is meant: 101 typed as a number, full-width signs, invisible signs pasted along."""
+    text = unicodedata.normalize("NFKC", str(value))
+    return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
+
+
+def _fact(field_name: str, content: str | int) -> str:
+    if field_name in {"opens", "closes"}:
+        found = _DAY.fullmatch(_plain(content))
+        return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}" if found else str(content)
+    return _plain(content) if field_name in {"code", "timezone"} else str(content)

@@ -19,11 +19,11 @@ from openpyxl.utils.exceptions import InvalidFileException
 from survey_app.campaigns.operations.workbook_faults import fault
 from survey_app.campaigns.operations.workbook_layout import COLUMNS, Column, first_line
 from survey_app.questionnaire.findings import Finding
+from survey_app.questionnaire.loading import MAX_BYTES
 
-MAX_BYTES = 10 * 1024 * 1024
 MAX_UNPACKED = 50 * 1024 * 1024
 _MAX_PARTS = 2_000
-_MAX_ROWS = 200_000
+_MAX_ROWS = 20_000
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # What openpyxl and the archive raise on files that only look like workbooks; nothing of ours is raised in between.
 _BROKEN = (
@@ -76,9 +76,9 @@ class Workbook:
     faults: list[Finding] = field(default_factory=list)
 
 
-def is_workbook(data: bytes) -> bool:
-    """Whether these bytes are some kind of Excel file, new or old."""
-    return data.startswith((b"PK", _OLD_EXCEL))
+def is_workbook(data: bytes, name: str) -> bool:
+    """Whether these bytes are some kind of Excel file, new or old, or their name says so: then Excel is spoken of."""
+    return data.startswith((b"PK", _OLD_EXCEL)) or name.lower().endswith((".xlsx", ".xlsm", ".xls"))
 
 
 def open_workbook(data: bytes) -> Workbook:
@@ -89,11 +89,12 @@ def open_workbook(data: bytes) -> Workbook:
     read = Workbook()
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        sheets = {sheet.title.strip(): sheet for sheet in book.worksheets}
         for name, columns in COLUMNS.items():
-            if name not in book.sheetnames:
+            if name in sheets:
+                _read_sheet(sheets[name], read, name, columns)
+            else:
                 read.faults.append(fault("workbook_sheet_missing", name, sheet=name))
-                continue
-            _read_sheet(book[name], read, name, columns)
         book.close()
     except _BROKEN:
         return Workbook(faults=[fault("workbook_unreadable", "")])
@@ -122,8 +123,11 @@ def _read_sheet(sheet: Any, read: Workbook, name: str, columns: tuple[Column, ..
     headings = [first_line(value) for value in next(lines, ())]
     found = Sheet(name, {heading: get_column_letter(at + 1) for at, heading in enumerate(headings) if heading})
     missing = [column.zh for column in columns if column.zh not in found.columns]
-    if missing:
-        read.faults.append(fault("workbook_column_missing", f"{name}!1", sheet=name, columns="、".join(missing)))
+    twice = [column.zh for column in columns if headings.count(column.zh) > 1]
+    for code, wrong in (("workbook_column_missing", missing), ("workbook_column_twice", twice)):
+        if wrong:
+            read.faults.append(fault(code, f"{name}!1", sheet=name, columns="、".join(wrong)))
+    if missing or twice:
         return
     for number, line in enumerate(lines, start=2):
         if number > _MAX_ROWS:

@@ -35,10 +35,10 @@ FAULTS = {
         "Remove other sheets, pictures and empty rows and upload it again.",
     ),
     "workbook_too_many_rows": error(
-        "工作表“{sheet}”超过 {limit} 行。",
-        "The sheet “{sheet}” has more than {limit} rows.",
-        "请删去多余的行。",
-        "Remove the rows that are not needed.",
+        "工作表“{sheet}”超过 {limit} 行，没有读取内容。",
+        "The sheet “{sheet}” has more than {limit} rows; it was not read.",
+        "请删去多余的行，包括下方看似空白的行。",
+        "Delete the rows that are not needed, those below that only look empty too.",
     ),
     "workbook_sheet_missing": error(
         "缺少工作表“{sheet}”。",
@@ -52,11 +52,35 @@ FAULTS = {
         "请恢复模板中的标题行。",
         "Put the heading row of the template back.",
     ),
+    "workbook_column_twice": error(
+        "工作表“{sheet}”第 1 行有重复的列：{columns}。",
+        "In the first row of the sheet “{sheet}” columns stand twice: {columns}.",
+        "请删去或改名多余的一列。",
+        "Delete or rename the other one.",
+    ),
     "workbook_row_missing": error(
         "工作表“{sheet}”缺少“{row}”一行。",
         "The sheet “{sheet}” lacks the row “{row}” ({row_en}).",
         "请在“项目”列补上这一行，或重新使用模板。",
         "Add this row under 项目, or start from the template again.",
+    ),
+    "workbook_cell_blank": error(
+        "这一行没有填写“{column}”。",
+        "“{column}” ({column_en}) is not filled in on this row.",
+        "请补填。合并的单元格只有第一行有内容：请取消合并，每行都填写。",
+        "Fill it in. Of merged cells only the first row has a value: unmerge them and fill in every row.",
+    ),
+    "workbook_cell_error": error(
+        "单元格里是公式错误“{value}”。",
+        "The cell holds the formula error “{value}”.",
+        "请改正公式，或直接填写内容。",
+        "Correct the formula or write the value itself.",
+    ),
+    "workbook_not_a_number": error(
+        "此处应填正整数，现为“{value}”。",
+        "A positive whole number is needed here, not “{value}”.",
+        "请只写数字，不带“人”、逗号、小数或文字。",
+        "Write figures only, without words, commas or decimals.",
     ),
     "workbook_unknown_audience": error(
         "人群“{word}”不存在。",

@@ -5,6 +5,7 @@ A heading is matched by its first line, so that the English below it can be chan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from survey_app.campaigns.rules import AUDIENCE_NAMES
 from survey_app.questionnaire.base import AUDIENCES, Audience
@@ -19,11 +20,15 @@ _NO_WORDS = frozenset({"", "否", "无", "n", "no", "false", "0", "×"})
 
 @dataclass(frozen=True)
 class Column:
-    """One column: what stands in its heading in both languages, and how wide it is drawn."""
+    """One column: its heading in both languages, how wide it is drawn, and how its cells are read.
+
+    A `code` is compared with other cells, a `count` is a whole number, `words` are taken as they stand.
+    """
 
     zh: str
     en: str
     width: int = 16
+    kind: Literal["words", "code", "count"] = "words"
 
     @property
     def heading(self) -> str:
@@ -55,10 +60,10 @@ FACTS = (
     Fact("plan", "评分方案", "Scoring plan", "一般填 default"),
 )
 
-UNIT_CODE = Column("单位代码", "Unit code", 12)
+UNIT_CODE = Column("单位代码", "Unit code", 12, "code")
 UNIT_NAME = Column("单位名称", "Unit name", 32)
 CATEGORY = Column("类别", "Category", 18)
-REPORT_GROUP = Column("合并报告组", "Report group", 14)
+REPORT_GROUP = Column("合并收集组", "Collection group", 14, "code")
 AUDIENCE_COLUMNS = {
     "staff": Column("工作人员", "Staff", 12),
     "service_recipient": Column("管理服务对象", "Service recipients", 16),
@@ -66,10 +71,10 @@ AUDIENCE_COLUMNS = {
 }
 AUDIENCE = Column("人群", "Audience", 18)
 STRATUM = Column("分层", "Stratum", 18)
-SIZE = Column("人数", "People", 10)
-DEPARTMENT_CODE = Column("部门代码", "Department code", 16)
+SIZE = Column("人数", "People", 10, "count")
+DEPARTMENT_CODE = Column("部门代码", "Department code", 16, "code")
 DEPARTMENT_NAME = Column("部门名称", "Department name", 32)
-RATERS = Column("填答人数", "Raters", 12)
+RATERS = Column("填答人数", "Raters", 12, "count")
 
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     CAMPAIGN: (Column("项目", "Field", 18), Column("填写内容", "Value", 60), Column("说明", "Note", 36)),

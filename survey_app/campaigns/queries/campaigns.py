@@ -1,19 +1,20 @@
 """Campaigns and their doors as staff see them. Every reading is scoped by the agency of whoever asks.
 
-agency_id None is the commissioning office, which sees all; an agency sees its own campaigns and those that name no
-registered agency. Which of them a person may open is for their roles to say.
+agency_id None is the commissioning office, which sees all; an agency sees the campaigns that name it, and those that
+name no registered agency and that it is engaged for. Which of them a person may open is for their roles to say.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from survey_app.accounts.models import AgencyEngagement
 from survey_app.admission import queries as admission
 from survey_app.admission.rules import CardCounts
+from survey_app.campaigns import rules
 from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector
-from survey_app.campaigns.rules import AUDIENCE_NAMES, needs
 from survey_app.errors import NotFound
 from survey_app.library import queries as library
 from survey_app.questionnaire.base import AUDIENCES
@@ -50,7 +51,7 @@ class CollectorRow:
     @property
     def label(self) -> str:
         """How sentences in either language name it."""
-        parts = [self.place, " ".join(AUDIENCE_NAMES[self.audience]), self.stratum]
+        parts = [self.place, " ".join(rules.AUDIENCE_NAMES[self.audience]), self.stratum]
         return " · ".join(part for part in parts if part)
 
 
@@ -77,6 +78,16 @@ def campaign(session: Session, code: str, agency_id: int | None) -> Campaign:
     if found is None:
         raise NotFound(what=code)
     return found
+
+
+def hold(session: Session, campaign: Campaign) -> None:
+    """Let one act on a campaign end before the next one looks: others wait for the commit, what is known is read anew.
+
+    Every operation that changes a campaign, its doors or its cards begins with this. On SQLite writers queue anyway.
+    """
+    session.flush()
+    session.expire_all()
+    session.refresh(campaign, with_for_update={"key_share": True})
 
 
 def setup_of(campaign: Campaign) -> CampaignSetup:
@@ -112,15 +123,23 @@ def collector(session: Session, campaign_id: int, collector_id: int) -> Collecto
     return _rows(session, found)[0]
 
 
-def sharing_headcount(session: Session, row: CollectorRow, campaign_id: int) -> list[CollectorRow]:
+def sharing_headcount(session: Session, row: CollectorRow) -> list[CollectorRow]:
     """The other doors for the same people: another questionnaire for the same unit, audience and stratum."""
-    return [
-        other
-        for other in collectors(session, campaign_id)
-        if other.id != row.id
-        and (other.unit_code, other.department_code, other.audience, other.stratum)
-        == (row.unit_code, row.department_code, row.audience, row.stratum)
-    ]
+    own = session.get_one(Collector, row.id)
+    others = _collectors().where(
+        Collector.campaign_id == own.campaign_id,
+        Collector.id != own.id,
+        Collector.audience == own.audience,
+        *(
+            column.is_not_distinct_from(value)
+            for column, value in (
+                (Collector.unit_id, own.unit_id),
+                (Collector.department_id, own.department_id),
+                (Collector.stratum, own.stratum),
+            )
+        ),
+    )
+    return _rows(session, session.scalars(others).all())
 
 
 def suggested_cards(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> dict[int, int]:
@@ -130,7 +149,7 @@ def suggested_cards(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> dict[
     for the office to say.
     """
     needed: dict[tuple[str | None, str, str | None], int | None]
-    needed = {(need.unit, need.audience, need.stratum): need.cards for need in needs(setup)}
+    needed = {(need.unit, need.audience, need.stratum): need.cards for need in rules.needs(setup)}
     suggested, seen = {}, set()
     for row in rows:
         people = (row.unit_code, row.department_code, row.audience, row.stratum)
@@ -143,6 +162,23 @@ def suggested_cards(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> dict[
     return suggested
 
 
+def group_faults(rows: Iterable[CollectorRow]) -> list[rules.OpeningFault]:
+    """What `rules.group_faults` says of the box groups of these doors."""
+    groups: dict[int, list[CollectorRow]] = {}
+    for row in rows:
+        groups.setdefault(row.box_group_id, []).append(row)
+    return rules.group_faults(
+        rules.PlannedGroup(
+            names=tuple(dict.fromkeys(row.label for row in members)),
+            # Doors of two questionnaires for the same people share their headcount.
+            people=sum({(row.place, row.stratum): row.headcount for row in members}.values()),
+            activated=sum(row.cards.activated for row in members),
+            has_open_link=any(row.tier == "T0" for row in members),
+        )
+        for members in groups.values()
+    )
+
+
 def totals(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> list[AudienceTotal]:
     """What each audience of a campaign needs and has, in sums."""
     found = []
@@ -150,11 +186,12 @@ def totals(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> list[AudienceT
         doors = [row for row in rows if row.audience == audience]
         if not doors:
             continue
-        of_audience = [need for need in needs(setup) if need.audience == audience]
+        of_audience = [need for need in rules.needs(setup) if need.audience == audience]
         sizes = [need.people for need in of_audience]
         people = None if None in sizes else sum(size for size in sizes if size is not None)
         answers: int | None = sum(need.answers for need in of_audience)
-        cards = sum(need.cards for need in of_audience if need.cards is not None)
+        with_cards = {(row.unit_code, row.stratum) for row in doors if row.tier == "T1"}
+        cards = sum(need.cards or 0 for need in of_audience if (need.unit, need.stratum) in with_cards)
         if audience == "related_department":
             people = cards = sum(row.headcount for row in doors)
             answers = None
@@ -173,7 +210,8 @@ def _questionnaire(session: Session, used: CampaignQuestionnaire) -> Questionnai
 def _in_scope(agency_id: int | None) -> ColumnElement[bool]:
     if agency_id is None:
         return true()
-    return or_(Campaign.agency_id == agency_id, Campaign.agency_id.is_(None))
+    engaged = select(AgencyEngagement.campaign_id).where(AgencyEngagement.agency_id == agency_id)
+    return or_(Campaign.agency_id == agency_id, and_(Campaign.agency_id.is_(None), Campaign.id.in_(engaged)))
 
 
 def _collectors() -> Select[Collector]:

@@ -4,7 +4,6 @@ Closing has two halves: `close_campaign` inside the writer's exclusive transacti
 committed. Doing it again is safe and finishes what was interrupted.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +24,6 @@ from survey_app.responses.boxes import Boxes
 class Closed:
     """What closing did. Sittings stored from the boxes, destroyed unread (their group was too small), unreadable."""
 
-    groups: tuple[int, ...]
     flushed: int
     destroyed: int
     lost: int
@@ -45,6 +43,7 @@ def move_collector(
     session: Session, campaign: Campaign, collector_id: int, act: Act, *, now: datetime, person_id: int | None
 ) -> None:
     """Pause or resume one door of an open campaign. Raises WrongState, NotFound."""
+    queries.hold(session, campaign)
     row = queries.collector(session, campaign.id, collector_id)
     collector = session.get_one(Collector, collector_id)
     if campaign.state == "closed":
@@ -61,6 +60,7 @@ def close_campaign(
 
     Run it while no writer is storing and commit; then call `after_closing`. Raises WrongState.
     """
+    queries.hold(session, campaign)
     before = campaign.state
     campaign.state = rules.after("close", before, campaign.title)  # type: ignore[arg-type]  # a CHECK constraint says so
     campaign.closed_at = campaign.closed_at or now
@@ -68,14 +68,11 @@ def close_campaign(
     for collector in collectors:
         collector.state = "closed"
     session.flush()
-    groups = tuple(
-        session.scalars(select(BoxGroup.id).where(BoxGroup.campaign_id == campaign.id).order_by(BoxGroup.id))
-    )
+    groups = session.scalars(select(BoxGroup.id).where(BoxGroup.campaign_id == campaign.id).order_by(BoxGroup.id))
     emptied = [boxes.close(session, group) for group in groups]
     # After the boxes: whoever sends the same answer again until now must still be recognised.
     session.execute(delete(Receipt).where(Receipt.collector_id.in_([collector.id for collector in collectors])))
     closed = Closed(
-        groups,
         flushed=sum(one.flushed for one in emptied),
         destroyed=sum(one.destroyed for one in emptied),
         lost=sum(one.lost for one in emptied),
@@ -86,10 +83,8 @@ def close_campaign(
     return closed
 
 
-def after_closing(database: Database, boxes: Boxes, groups: Collection[int]) -> None:
-    """Once the close is committed: destroy the keys, and on SQLite rewrite the file so that no old page is left."""
-    for group in groups:
-        boxes.destroy_keys(group)
+def after_closing(database: Database) -> None:
+    """Once the close is committed: on SQLite rewrite the file, so that no old page is left."""
     if database.is_sqlite:
         connection = database.engine.raw_connection()
         try:
@@ -99,5 +94,6 @@ def after_closing(database: Database, boxes: Boxes, groups: Collection[int]) -> 
 
 
 def _move(session: Session, campaign: Campaign, act: Act, now: datetime, person_id: int | None) -> None:
+    queries.hold(session, campaign)
     campaign.state = rules.after(act, campaign.state, campaign.title)  # type: ignore[arg-type]  # a CHECK says so
     record(session, now, person_id, f"campaign.{act}", f"campaign:{campaign.code}", {})

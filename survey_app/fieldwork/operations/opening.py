@@ -15,7 +15,7 @@ from survey_app.accounts.queries import may_open_campaign
 from survey_app.campaigns.models import BoxGroup, Campaign, Collector
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
-from survey_app.campaigns.rules import MIN_PLANNED
+from survey_app.campaigns.rules import OpeningFault
 from survey_app.config import Config
 from survey_app.errors import BadInput
 from survey_app.fieldwork import rules
@@ -47,6 +47,7 @@ def open_campaign(
     agency_id: the agency of whoever opens it; None for the commissioning office. Raises WrongState, NoEngagement,
     NoDeclaration, and BadInput with everything that forbids opening, in which case nothing has changed.
     """
+    queries.hold(session, campaign)
     state = rules.after("open", campaign.state, campaign.title)  # type: ignore[arg-type]  # a CHECK constraint says so
     may_open_campaign(session, agency_id, campaign.id, _today(campaign, now))
     faults = opening_faults(session, campaign, config=config, now=now)
@@ -67,15 +68,15 @@ def open_campaign(
 
 def opening_faults(
     session: Session, campaign: Campaign, *, config: Config, now: datetime
-) -> list[Finding | rules.OpeningFault]:
+) -> list[Finding | OpeningFault]:
     """Everything that forbids opening as things stand, whoever opens; empty when nothing does."""
     rows = queries.collectors(session, campaign.id)
-    faults: list[Finding | rules.OpeningFault] = []
+    faults: list[Finding | OpeningFault] = []
     if _today(campaign, now) > campaign.closes:
         faults.append(rules.over_fault(campaign.closes.isoformat()))
     if any(row.tier == "T1" for row in rows) and not _address_is_safe(campaign, config):
         faults.append(rules.address_fault(config.public_url))
-    faults += _group_faults(rows)
+    faults += queries.group_faults(rows)
     faults += _definition_faults(
         queries.setup_of(campaign), queries.questionnaires_of(session, campaign), queries.plan_of(session, campaign)
     )
@@ -98,22 +99,6 @@ def _definition_faults(
         found = publishing_findings(questionnaire, setup, plan.disclosure.min_cell)
         findings += [finding.in_file(f"{questionnaire.id}.json") for finding in found]
     return [finding for finding in findings if finding.is_error]
-
-
-def _group_faults(rows: list[CollectorRow]) -> list[rules.OpeningFault]:
-    groups: dict[str, list[CollectorRow]] = {}
-    for row in rows:
-        groups.setdefault(row.box_group, []).append(row)
-    planned = [
-        rules.PlannedGroup(
-            names=tuple(dict.fromkeys(row.label for row in members)),
-            people=sum(row.headcount for row in members),
-            activated=sum(row.cards.activated for row in members),
-            has_open_link=any(row.tier == "T0" for row in members),
-        )
-        for members in groups.values()
-    ]
-    return rules.group_faults(planned, MIN_PLANNED)
 
 
 def _freeze(session: Session, campaign: Campaign, now: datetime) -> None:

@@ -38,6 +38,7 @@ def register_movement(
 
     Raises NotFound, BatchVoided, RegisterDoesNotAddUp.
     """
+    queries.hold(session, campaign)
     row = _door_of(session, campaign, batch_id)
     admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])
     detail = {"batch": batch_id, "door": row.label, "kind": kind, "cards": cards, "day": on_day}
@@ -45,7 +46,8 @@ def register_movement(
 
 
 def void_batch(session: Session, campaign: Campaign, batch_id: int, *, now: datetime, person_id: int | None) -> None:
-    """Void a whole batch that never left the house. Raises NotFound, BatchIssued, BatchVoided."""
+    """Void a whole batch that never left the house. Raises NotFound, WrongState, BatchIssued, BatchVoided."""
+    _hold_until_closed(session, campaign)
     row = _door_of(session, campaign, batch_id)
     admission.void_batch(session, batch_id)
     detail = {"batch": batch_id, "door": row.label}
@@ -55,7 +57,11 @@ def void_batch(session: Session, campaign: Campaign, batch_id: int, *, now: date
 def request_spares(
     session: Session, campaign: Campaign, batch_id: int, cards: int, reason: str, *, now: datetime, person_id: int
 ) -> SpareRequest:
-    """Ask for spare cards of a batch to be activated; a second person decides. Raises NotFound, SpareReasonNeeded."""
+    """Ask for spare cards of a batch to be activated; a second person decides.
+
+    Raises NotFound, WrongState, SpareReasonNeeded.
+    """
+    _hold_until_closed(session, campaign)
     row = _door_of(session, campaign, batch_id)
     if not reason.strip():
         raise rules.SpareReasonNeeded
@@ -76,9 +82,10 @@ def request_spares(
 def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now: datetime, person_id: int) -> None:
     """Approve a request of somebody else; the spares become active at once.
 
-    Raises NotFound, SamePerson, AlreadyApproved, NoRoomForSpares, BatchVoided.
+    Raises NotFound, WrongState, SamePerson, AlreadyApproved, NoRoomForSpares, BatchVoided.
     """
-    asked = session.get(SpareRequest, request_id, with_for_update=True)
+    _hold_until_closed(session, campaign)
+    asked = session.get(SpareRequest, request_id)
     if asked is None:
         raise NotFound(what=f"request {request_id}")
     row = _door_of(session, campaign, asked.batch_id)
@@ -86,7 +93,7 @@ def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now
         raise SamePerson
     if asked.approved_by is not None:
         raise rules.AlreadyApproved
-    others = queries.sharing_headcount(session, row, campaign.id)
+    others = queries.sharing_headcount(session, row)
     taken = sum(other.cards.activated - other.cards.returned_unused for other in others)
     admission.activate_spares(
         session,
@@ -100,6 +107,13 @@ def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now
     session.flush()
     detail = {"batch": asked.batch_id, "door": row.label, "cards": asked.cards, "request": asked.id}
     record(session, now, person_id, "cards.activate_spares", f"campaign:{campaign.code}", detail)
+
+
+def _hold_until_closed(session: Session, campaign: Campaign) -> None:
+    """Which codes were in play is settled at close: scores are computed against it. Paper may still come back."""
+    queries.hold(session, campaign)
+    if campaign.state == "closed":
+        raise rules.wrong_state(campaign.title, "closed")
 
 
 def _door_of(session: Session, campaign: Campaign, batch_id: int) -> CollectorRow:
