@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from limits import parse
+
 from survey_app.errors import AppError
 
 _SECRET_BYTES = 32
@@ -71,8 +73,8 @@ class Config:
             secret=_secret(env, home),
             public_url=public_url,
             trusted_proxies=_number(env, "PINGYI_TRUSTED_PROXIES", 0),
-            open_link_rate=env.get("PINGYI_OPEN_LINK_RATE", "20/minute"),
-            sign_in_rate=env.get("PINGYI_SIGN_IN_RATE", "30/minute"),
+            open_link_rate=_rate(env, "PINGYI_OPEN_LINK_RATE", "20/minute"),
+            sign_in_rate=_rate(env, "PINGYI_SIGN_IN_RATE", "30/minute"),
             writer_queue=_number(env, "PINGYI_WRITER_QUEUE", 256),
             session_minutes=_number(env, "PINGYI_SESSION_MINUTES", 60),
         )
@@ -90,6 +92,16 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise BadSetting(name=name, why_zh=f"须是整数，现为“{text}”", why_en=f"a whole number is needed, not “{text}”")
     return int(text)
+
+
+def _rate(env: Mapping[str, str], name: str, default: str) -> str:
+    text = env.get(name, default)
+    try:
+        parse(text)
+    except ValueError:
+        why = f"须写成“次数/时间”，如 20/minute，现为“{text}”", f"write it like 20/minute, not “{text}”"
+        raise BadSetting(name=name, why_zh=why[0], why_en=why[1]) from None
+    return text
 
 
 def _secret(env: Mapping[str, str], home: Path) -> bytes:

@@ -1,5 +1,7 @@
 """The forms of accounts. Labels stand in the templates; what is wrong is said in the language of the page."""
 
+import hashlib
+
 from wtforms import BooleanField, DateField, Form, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Optional, ValidationError
 
@@ -88,11 +90,25 @@ class EngagementForm(OfficeForm):
 
 
 class DeclarationForm(OfficeForm):
-    """Signing: the box, and one's own name in full; `own_name` is set by the view before validating."""
+    """Signing: the box, and one's own name in full.
+
+    `own_name` and `text`, what is signed now, are set by the view before validating.
+    """
 
     own_name = ""
+    text = ""
+    read = HiddenField()
     agree = BooleanField()
     signature = StringField(validators=[Needed(), AtMost(100)])
+
+    def digest(self) -> str:
+        """What `read` must hold: nobody signs dates that were changed after they had read them."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def validate_read(self, field: HiddenField) -> None:
+        """The text that was read is the text that is signed."""
+        if field.data != self.digest():
+            raise ValidationError(_("声明的内容在您打开本页之后有变动，请重新阅读后再签署。"))
 
     def validate_agree(self, field: BooleanField) -> None:
         """Signed only by somebody who says that they have read it."""
@@ -123,13 +139,15 @@ class AuditSearchForm(OfficeForm):
 def role_name(role: str) -> str:
     """The role in the language of the page."""
     zh, en = ROLE_NAMES[Role(role)]
-    return zh if language() == "zh" else en
+    return zh if language() == "zh" else en.capitalize()
 
 
 def action_name(action: str) -> str:
     """What an act of the audit log is called in the language of the page; its code where it has no name."""
-    zh, en = ACTION_NAMES.get(action, (action, action))
-    return zh if language() == "zh" else en
+    if action not in ACTION_NAMES:
+        return action
+    zh, en = ACTION_NAMES[action]
+    return zh if language() == "zh" else en.capitalize()
 
 
 def role_choices(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, String, column, func, or_, select, table, true
+from sqlalchemy import ColumnElement, Integer, String, and_, column, func, or_, select, table, true
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import (
@@ -35,18 +35,24 @@ from survey_app.errors import NotFound
 AUDIT_PAGE = 50
 
 _campaign = table(
-    "campaign", column("id", Integer), column("code", String), column("title", String), column("timezone", String)
+    "campaign",
+    column("id", Integer),
+    column("code", String),
+    column("title", String),
+    column("timezone", String),
+    column("agency_id", Integer),
 )
 
 
 @dataclass(frozen=True)
 class CampaignName:
-    """What accounts need to know of a campaign."""
+    """What accounts need to know of a campaign. agency_id: the registered agency that it names."""
 
     id: int
     code: str
     title: str
     timezone: str
+    agency_id: int | None
 
 
 @dataclass(frozen=True)
@@ -155,8 +161,8 @@ def roles(session: Session, now: datetime, which: ColumnElement[bool]) -> list[R
         .order_by(Membership.campaign_id, Person.login, Membership.role)
     )
     found = []
-    for membership, person, agency_name, campaign_id, code, title, timezone, engagement in session.execute(query):
-        campaign = CampaignName(campaign_id, code, title, timezone) if campaign_id is not None else None
+    for membership, person, agency_name, *named, engagement in session.execute(query):
+        campaign = CampaignName(*named) if membership.campaign_id is not None else None
         state = "holds"
         if person.agency_id is not None:
             # No campaign: a role that agencies cannot hold; should a row say so anyway, it opens nothing.
@@ -182,9 +188,15 @@ def roles_by_person(session: Session, now: datetime) -> dict[int, list[RoleRow]]
     return held
 
 
-def roles_in(session: Session, now: datetime, campaign: CampaignName) -> list[RoleRow]:
-    """Everybody with a role in one campaign; roles of the whole installation are not listed."""
-    return roles(session, now, Membership.campaign_id == campaign.id)
+def roles_in(session: Session, now: datetime, campaign: CampaignName, actor_agency_id: int | None) -> list[RoleRow]:
+    """Everybody with a role in one campaign; roles of the whole installation are not listed.
+
+    An agency's people see those of the commissioning office and their own, not those of another agency.
+    """
+    in_scope: ColumnElement[bool] = true()
+    if actor_agency_id is not None:
+        in_scope = or_(Person.agency_id.is_(None), Person.agency_id == actor_agency_id)
+    return roles(session, now, and_(Membership.campaign_id == campaign.id, in_scope))
 
 
 def engagement_state(engagement: AgencyEngagement | None, now: datetime, timezone: str) -> str:
@@ -222,13 +234,18 @@ def campaign_by_code(session: Session, code: str) -> CampaignName:
     row = session.execute(select(_campaign).where(_campaign.c.code == code)).first()
     if row is None:
         raise NotFound(what=code)
-    return CampaignName(row.id, row.code, row.title, row.timezone)
+    return CampaignName(*row)
 
 
-def campaign_names(session: Session) -> list[CampaignName]:
-    """Every campaign, newest first; for administrators, who give roles in all of them."""
-    rows = session.execute(select(_campaign).order_by(_campaign.c.id.desc()))
-    return [CampaignName(row.id, row.code, row.title, row.timezone) for row in rows]
+def campaign_names(session: Session, agency_id: int | None) -> list[CampaignName]:
+    """The campaigns in which people of this agency (none: the office) can have a role, newest first.
+
+    A campaign that names a registered agency is open to that one only.
+    """
+    query = select(_campaign).order_by(_campaign.c.id.desc())
+    if agency_id is not None:
+        query = query.where(or_(_campaign.c.agency_id.is_(None), _campaign.c.agency_id == agency_id))
+    return [CampaignName(*row) for row in session.execute(query)]
 
 
 def person(session: Session, person_id: int) -> Person:
@@ -297,10 +314,9 @@ def engagements(session: Session, now: datetime, agency_id: int | None = None) -
     if agency_id is not None:
         query = query.where(AgencyEngagement.agency_id == agency_id)
     return [
-        EngagementRow(
-            mandate, agency_name, CampaignName(*campaign), signer, engagement_state(mandate, now, campaign[3])
-        )
-        for mandate, agency_name, *campaign, signer in session.execute(query)
+        EngagementRow(mandate, agency_name, campaign, signer, engagement_state(mandate, now, campaign.timezone))
+        for mandate, agency_name, *named, signer in session.execute(query)
+        for campaign in [CampaignName(*named)]
     ]
 
 

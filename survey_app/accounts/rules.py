@@ -49,7 +49,7 @@ ACTION_NAMES = {
     "person.change_password": ("修改密码", "changed a password"),
     "person.reset_password": ("重置密码", "reset a password"),
     "role.grant": ("授予角色", "gave a role"),
-    "role.revoke": ("取消角色", "took a role away"),
+    "role.revoke": ("收回角色", "took a role away"),
     "agency.create": ("登记机构", "registered an agency"),
     "agency.engage": ("委托机构", "engaged an agency"),
     "agency.declare": ("签署利益冲突声明", "signed the declaration"),
@@ -169,7 +169,7 @@ class LastAdministrator(AppError):
     """Without an administrator nobody could make one again."""
 
     code, status = "last_administrator", 409
-    zh = "“{name}”是唯一在用的管理员，不能停用或取消其管理员角色。请先指定另一位管理员。"
+    zh = "“{name}”是唯一在用的管理员，不能停用或收回其管理员角色。请先指定另一位管理员。"
     en = "“{name}” is the only active administrator; name another one first."
 
 

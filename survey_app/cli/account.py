@@ -3,6 +3,7 @@
 What the command line does stands in the audit log without a person: whoever may run it may read the database too.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,17 +128,27 @@ def end(login: str) -> None:
 def verify_chain(noted: str | None) -> None:
     """核对哈希链，断开时退出码为 1 / Follow the chain; exit code 1 where it breaks."""
     with Database(Config.from_environment().database_url).reading() as session:
-        check = verify(session, _head(noted))
-    if not check.ok:
+        head = _head(noted)
+        check = verify(session, head)
+    if head and check.unlike_noted:
         click.echo(
-            f"第 {check.first_bad} 条处断开：被改动、删除或插入过\n"
-            f"the chain breaks at entry {check.first_bad}: changed, removed or inserted",
+            f"链条本身完好，但抄存的第 {head.number} 条已不在或已不同：日志被截尾或整体改写过\n"
+            f"the chain holds in itself, but entry {head.number} as noted is gone or another one now: "
+            "the log was cut off or rewritten",
             err=True,
         )
-        sys.exit(1)
-    click.echo(f"{check.entries} 条记录依次相连 / {check.entries} entries follow one from the other")
+    elif not check.ok:
+        click.echo(
+            f"第 {check.first_bad} 条处断开：这一条或它与上一条之间被改动、删除或插入过\n"
+            f"the chain breaks at entry {check.first_bad}: it, or what stood between it and the one before, "
+            "was changed, removed or inserted",
+            err=True,
+        )
+    else:
+        click.echo(f"{check.entries} 条记录依次相连 / {check.entries} entries follow one from the other")
     if check.head:
-        click.echo(f"末条 / head {check.head.number}:{check.head.hash}")
+        click.echo(f"最后一条完好的记录 / last sound entry {check.head.number}:{check.head.hash}")
+    sys.exit(0 if check.ok else 1)
 
 
 @audit_group.command("list")
@@ -157,7 +168,8 @@ def list_entries(action: str, subject: str, last: int) -> None:
                 break
             before = page[-1].number
         for entry in reversed(found[:last]):
-            who = names.get(entry.person_id, str(entry.person_id)) if entry.person_id is not None else "命令行/cli"
+            nobody = "未登录/not signed in" if entry.action == "sign_in.blocked" else "命令行/cli"
+            who = nobody if entry.person_id is None else names.get(entry.person_id, str(entry.person_id))
             at = entry.at.astimezone().isoformat(timespec="seconds")
             click.echo(f"{entry.number}\t{at}\t{who}\t{entry.action}\t{entry.subject}\t{entry.detail}")
 
@@ -196,9 +208,9 @@ def _agency(session: Session, name: str | None) -> int | None:
 def _head(noted: str | None) -> Head | None:
     if noted is None:
         return None
-    number, _, digest = noted.partition(":")
-    if not number.isdecimal() or len(digest) != 64:
+    parts = re.fullmatch(r"([1-9][0-9]{0,8})[:：]([0-9a-f]{64})", noted.strip().lower())
+    if parts is None:
         raise click.BadParameter(
-            "须为 序号：64 位哈希 / give NUMBER:HASH with 64 hexadecimal digits", param_hint="--noted"
+            "须为 序号:64 位哈希 / give NUMBER:HASH with 64 hexadecimal digits", param_hint="--noted"
         )
-    return Head(int(number), digest.lower())
+    return Head(int(parts[1]), parts[2])

@@ -1,6 +1,7 @@
 """The `pingyi` command. Groups are loaded when called, so that offline commands do not pay for the web."""
 
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -20,6 +21,20 @@ _COMMANDS = {
     "serve": "serve:command",
     "demo": "demo.command:command",
 }
+
+
+class NoDatabase(AppError):
+    """The database cannot be reached, or has no tables yet."""
+
+    code, status = "no_database", 500
+    zh = (
+        "数据库无法使用（{why}）。请核对 PINGYI_HOME 和 PINGYI_DATABASE_URL；"
+        "新装的系统请先运行 pingyi database upgrade。"
+    )
+    en = (
+        "The database cannot be used ({why}). Check PINGYI_HOME and PINGYI_DATABASE_URL; "
+        "on a new installation run pingyi database upgrade first."
+    )
 
 
 class _Lazy(click.Group):
@@ -43,6 +58,19 @@ class _Lazy(click.Group):
             raise _refusal(error) from None
         except AppError as error:
             raise _refusal(error) from None
+        except Exception as error:
+            if not _is_of_the_database(error):
+                raise
+            why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise _refusal(NoDatabase(why=why)) from None
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    # Looked up, not imported: commands that need no database do not load it.
+    known = sys.modules.get("sqlalchemy.exc")
+    return known is not None and isinstance(
+        error, known.OperationalError | known.ProgrammingError | known.ArgumentError
+    )
 
 
 def _refusal(error: AppError) -> click.ClickException:

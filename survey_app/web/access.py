@@ -5,7 +5,7 @@ that carries none does not start. This module knows roles as words and people as
 application's `find_actor` says (accounts gives it, `app.py` hands it over), so that nothing here reaches accounts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -40,6 +40,10 @@ class Actor(Protocol):
     @property
     def agency_id(self) -> int | None:
         """Their agency; None for the commissioning office."""
+
+    @property
+    def grants(self) -> Collection[object]:
+        """The roles that hold now, engagements considered; nobody without any opens a campaign."""
 
     def holds(self, roles: frozenset[str], campaign_code: str | None) -> bool:
         """Whether one of these roles is held: in that campaign, or, without one, in any campaign at all."""
@@ -100,9 +104,7 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     return getattr(app.view_functions[endpoint], "access", None)
 
 
-def install(
-    app: Flask, find_actor: Callable[[], Actor | None], note_refusal: Callable[[Actor | None, str], None]
-) -> None:
+def install(app: Flask, find_actor: Callable[[], Actor | None], note_refusal: Callable[[Actor, str], None]) -> None:
     """Check every declaration, then guard every request. `note_refusal` writes the audit entry of a refusal."""
     app.extensions["pingyi.find_actor"] = find_actor
     undeclared = [name for name in app.view_functions if access_of(app, name) is None]
@@ -118,7 +120,9 @@ def install(
             return None
         who = current_actor()
         if who is None:
-            return redirect(f"/office/sign-in?next={quote(request.path)}", 303)
+            # What was sent is lost with the sign-in, and the page says so.
+            unsent = "" if request.method in {"GET", "HEAD"} else "&unsent=1"
+            return redirect(f"/office/sign-in?next={quote(request.full_path.rstrip('?'))}{unsent}", 303)
         campaign = (request.view_args or {}).get("campaign_code")
         if access.kind == "roles" and not who.holds(access.roles, campaign):
             note_refusal(who, request.endpoint)

@@ -5,8 +5,9 @@ the class of an exception are logged: a message or a traceback could carry an an
 """
 
 import logging
+from types import TracebackType
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -28,19 +29,62 @@ _BROKEN = ("系统出错了，没有保存这次操作。请稍后再试。", "S
 
 
 class ExpiredForm(AppError):
-    """A form without its token, or with one that has expired."""
+    """A form without its token, or with that of another sign-in; tokens do not expire by time."""
 
     code, status = "expired_form", 400
-    zh = "页面停留太久，表单已过期。请返回上一页，刷新后重新提交。"
-    en = "This form has expired. Go back, reload the page and send it again."
+    zh = (
+        "这张表单已经失效，没有保存任何更改：可能是后来重新登录过，也可能是浏览器没有接受 Cookie。"
+        "请返回上一页，刷新后重新提交。"
+    )
+    en = (
+        "This form is no longer valid, and nothing was changed: you have signed in again since, or the browser refuses "
+        "cookies. Go back, reload the page and send it again."
+    )
+
+
+class NotText(AppError):
+    """A null byte in a form: it is no text, and PostgreSQL does not take it as text."""
+
+    code, status = "not_text", 400
+    zh = "提交的内容里有不能保存的控制字符，没有保存任何更改。请返回上一页，删去后重新提交。"
+    en = (
+        "What was sent holds a control character that cannot be kept; nothing was changed. "
+        "Go back, remove it and send it again."
+    )
 
 
 def install(app: Flask) -> None:
     """Handle what views raise; the page says what happened and what to do."""
 
+    @app.before_request
+    def readable() -> None:
+        # A null byte stands in no address of ours, and PostgreSQL does not take it as text.
+        if "\0" in request.path:
+            abort(404)
+        try:
+            request.query_string.decode()
+        except UnicodeDecodeError:
+            abort(400)
+        # Respondents' forms are read by rules of their own, and later.
+        office = request.path.startswith("/office")
+        if office and any("\0" in text for _name, texts in request.values.lists() for text in texts):
+            raise NotText
+
+    usual = app.log_exception
+
+    def log_exception(exception: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        # What fails outside a view comes here; Flask would log the path, and outside the office that may hold a code.
+        if request.path.startswith("/office"):
+            usual(exception)
+        else:
+            log.error("failure_outside_views %s", exception[0].__name__ if exception[0] else "")
+
+    app.log_exception = log_exception  # type: ignore[method-assign, assignment]
+
     @app.errorhandler(AppError)
     def refused(error: AppError) -> ResponseReturnValue:
-        return _page(error.status, error.code, error.message(language()), getattr(error, "findings", []))
+        words = error.message("zh"), error.message("en")
+        return _page(error.status, error.code, words, getattr(error, "findings", []))
 
     @app.errorhandler(CSRFError)
     def no_token(_error: CSRFError) -> ResponseReturnValue:
@@ -51,8 +95,7 @@ def install(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error.get_response()
-        zh, en = _SENTENCES.get(status, (error.name, error.name))
-        return _page(status, f"http_{status}", zh if language() == "zh" else en, [])
+        return _page(status, f"http_{status}", _SENTENCES.get(status, (error.name, error.name)), [])
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> ResponseReturnValue:
@@ -61,12 +104,14 @@ def install(app: Flask) -> None:
             log.error("respondent_failure %s", type(error).__name__)  # no traceback, see above
         else:
             log.exception("failure in %s", request.endpoint)
-        return _page(500, "failure", _BROKEN[0] if language() == "zh" else _BROKEN[1], [])
+        return _page(500, "failure", _BROKEN, [])
 
 
-def _page(status: int, code: str, message: str, findings: list[object]) -> ResponseReturnValue:
-    if request.path.startswith("/office/api/"):
-        return jsonify(error={"code": code, "message": message}), status
+def _page(status: int, code: str, words: tuple[str, str], findings: list[object]) -> ResponseReturnValue:
+    zh, en = words
+    message = zh if language() == "zh" else en
+    # Where no page of ours was reached nobody has chosen a language: both are said.
+    also = en if zh != en and "language" not in g else ""
     headers = {"Retry-After": "2"} if status in {429, 503} else {}
-    body = render_template("web/error.html", status=status, code=code, message=message, findings=findings)
+    body = render_template("web/error.html", status=status, code=code, message=message, also=also, findings=findings)
     return body, status, headers

@@ -27,7 +27,10 @@ _HEADERS = (
 
 
 def install(app: Flask, *, https: bool) -> None:
-    """Add the headers to every answer; pages are never kept; static files may be, their URL has a hash."""
+    """Add the headers to every answer; pages are never kept; static files may be, their URL has a hash.
+
+    Redirects stay on the address that the browser has, whatever Host it sent.
+    """
     always = [*_HEADERS, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")] if https else _HEADERS
 
     @app.after_request
@@ -35,4 +38,7 @@ def install(app: Flask, *, https: bool) -> None:
         kept = request.endpoint == "static" and request.args.get("v") and answer.status_code == 200
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"
         answer.headers.extend(always)
+        if answer.location and not answer.location.startswith("/"):
+            # Only routing writes whole addresses (/office to /office/), of whatever host the request named.
+            answer.location = answer.location.removeprefix(request.host_url.rstrip("/"))
         return answer

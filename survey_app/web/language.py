@@ -44,6 +44,12 @@ def set_language(wanted: str | None) -> None:
     g.language = wanted if wanted in LANGUAGES else "zh"
 
 
+def in_language(wanted: str | None = None) -> str:
+    """The end of an address that asks for a language (default: this request's); nothing for Chinese."""
+    wanted = wanted or language()
+    return "" if wanted == "zh" else f"?lang={wanted}"
+
+
 def _(message: str) -> str:
     """The sentence in this request's language. Values are put in with `%` or `format` after translating."""
     return translations(language()).gettext(message)
@@ -55,4 +61,4 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _, lambda one, many, n: translations(language()).ngettext(one, many, n), newstyle=True
     )
-    app.jinja_env.globals["language"] = language
+    app.jinja_env.globals.update(language=language, in_language=in_language)

@@ -1,20 +1,32 @@
 """Who may open which page of accounts, tried both ways for every role; agencies and their mandates."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from survey_app import clock
 from survey_app.accounts.models import AgencyEngagement, AuditEntry, Person
+from survey_app.accounts.operations.agencies import create_agency, engage
 from survey_app.accounts.operations.people import grant
 from survey_app.accounts.operations.sign_in import start_session, tried_name
 from survey_app.accounts.queries import actor_for_token, may_open_campaign
 from survey_app.accounts.rules import NoDeclaration, NoEngagement, Role, SignedIn
 from survey_app.db import Database
-from tests.factories.accounts import add_campaign, add_mandate, add_person, csrf_token, declare, send, sign_in
+from tests.factories.accounts import (
+    add_campaign,
+    add_mandate,
+    add_person,
+    csrf_token,
+    database_of,
+    declare,
+    send,
+    sign_in,
+)
 
 OFFICE = [Role.ADMINISTRATOR]
 LOG = [Role.ADMINISTRATOR, Role.AUDITOR]
@@ -52,11 +64,6 @@ TABLE: dict[str, list[Role] | str] = {
 }
 _ARGUMENTS = {"person_id": 999, "agency_id": 999, "engagement_id": 999, "campaign_code": "a"}
 NOON = datetime(2026, 5, 4, 4, tzinfo=UTC)
-
-
-def database_of(app: Flask) -> Database:
-    found: Database = app.extensions["pingyi"].database
-    return found
 
 
 def routes(app: Flask) -> dict[str, tuple[str, str]]:
@@ -153,6 +160,18 @@ def mandate_app(app: Flask, starts: date, ends: date, *, signed: bool, timezone:
     return mandate
 
 
+def hidden(page: TestResponse, name: str) -> str:
+    """The value of a hidden input."""
+    found = re.search(rf'name="{name}" type="hidden" value="([^"]*)"', page.text)
+    assert found, page.text
+    return found.group(1)
+
+
+def read_text(client: FlaskClient, page: str) -> str:
+    """What the form of a declaration remembers of the text above it."""
+    return hidden(client.get(page), "read")
+
+
 def today() -> date:
     return clock.today("Asia/Shanghai")
 
@@ -177,21 +196,37 @@ def test_unsigned_declaration__is_the_start_page_and_signing_it_opens_the_campai
     assert client.get("/office/").location == "/office/declarations"
     page = f"/office/declarations/{mandate}"
     assert "本机构不试图识别填答人的身份" in client.get(page).text
+    read = read_text(client, page)
     for values in ({}, {"agree": "y"}, {"signature": "wang 甲"}, {"agree": "y", "signature": "别人"}):
-        assert send(client, page, **values).status_code == 422
+        assert send(client, page, read=read, **values).status_code == 422
         assert client.get("/office/campaigns/a/people").status_code == 403
-    assert send(client, page, agree="y", signature=" wang 甲 ").status_code == 303
+    assert send(client, page, read=read, agree="y", signature=" wang 甲 ").status_code == 303
     assert client.get("/office/campaigns/a/people").status_code == 200
     assert client.get("/office/").location == "/office/campaigns"
     assert "已签署" in client.get(page).text
     with database_of(each_app).reading() as session:
         kept = session.get_one(AgencyEngagement, mandate)
         assert kept.declaration is not None
-        assert "签署人：wang 甲（代表 评估中心）" in kept.declaration
+        assert "签署人：wang 甲（代表评估中心）" in kept.declaration
         assert kept.declared_at is not None
         signer = session.get_one(Person, kept.declared_by)
         assert signer.login == "wang"
-    assert send(client, page, agree="y", signature="wang 甲").status_code == 409
+    assert send(client, page, read=read, agree="y", signature="wang 甲").status_code == 409
+
+
+def test_declaration__whose_dates_change_between_reading_and_signing__is_read_again(app: Flask) -> None:
+    mandate = mandate_app(app, today(), today(), signed=False)
+    client, page = app.test_client(), f"/office/declarations/{mandate}"
+    sign_in(client, "wang")
+    read = read_text(client, page)
+    with database_of(app).writing() as session:
+        later = today() + timedelta(days=30)
+        engage(session, clock.now(), None, 1, campaign_code="a", starts=today(), ends=later)
+        session.commit()
+    refused = send(client, page, read=read, agree="y", signature="wang 甲")
+    assert (refused.status_code, "请重新阅读后再签署" in refused.text) == (422, True)
+    assert later.isoformat() in refused.text
+    assert send(client, page, read=hidden(refused, "read"), agree="y", signature="wang 甲").status_code == 303
 
 
 def test_declaration__of_another_agency_is_not_found(app: Flask) -> None:
@@ -226,8 +261,6 @@ def test_last_day_of_a_mandate__ends_on_the_calendar_of_the_campaign(each_databa
         add_campaign(session, "west", "Asia/Urumqi")
         agency, east = add_mandate(session, "评估中心", "east", starts=date(2026, 5, 1), ends=date(2026, 5, 4))
         person = add_person(session, "wang", (Role.EVALUATOR, "east"), (Role.EVALUATOR, "west"), agency_id=agency)
-        from survey_app.accounts.operations.agencies import engage
-
         days = {"starts": date(2026, 5, 1), "ends": date(2026, 5, 4)}
         west = engage(session, NOON, None, agency, campaign_code="west", **days).id
         declare(session, person, agency, east)
@@ -257,6 +290,40 @@ def test_person_of_an_agency__has_no_role_in_a_campaign_of_another_agency(each_d
     found = actor(each_database, "wang", NOON)
     assert found.holds(frozenset({"evaluator"}), "a")
     assert not found.holds(frozenset({"evaluator"}), "b")
+
+
+def test_lead_of_an_agency__sees_the_people_and_mandates_of_no_other_agency(app: Flask) -> None:
+    with database_of(app).writing() as session:
+        add_campaign(session, "a")
+        agency, mandate = add_mandate(session, "甲中心", "a")
+        other, _mandate = add_mandate(session, "乙中心", "a")
+        lead = add_person(session, "wang", (Role.LEAD_EVALUATOR, "a"), agency_id=agency)
+        add_person(session, "rival", (Role.EVALUATOR, "a"), agency_id=other)
+        add_person(session, "office.lead", (Role.LEAD_EVALUATOR, "a"))
+        declare(session, lead, agency, mandate)
+        session.commit()
+    pages = {}
+    for login in ("wang", "office.lead"):
+        client = app.test_client()
+        sign_in(client, login)
+        pages[login] = client.get("/office/campaigns/a/people").text
+    assert all(named in pages["office.lead"] for named in ("甲中心", "乙中心", "wang 甲", "rival 甲"))
+    assert all(named in pages["wang"] for named in ("甲中心", "wang 甲", "office.lead 甲"))
+    assert all(named not in pages["wang"] for named in ("乙中心", "rival 甲"))
+
+
+def test_agency__is_engaged_for_no_campaign_that_names_another(app: Flask) -> None:
+    with database_of(app).writing() as session:
+        add_person(session, "boss", (Role.ADMINISTRATOR, None))
+        agency = create_agency(session, NOON, None, "甲中心").id
+        add_campaign(session, "a").agency_id = create_agency(session, NOON, None, "乙中心").id
+        session.commit()
+    client = app.test_client()
+    sign_in(client, "boss")
+    page = f"/office/agencies/{agency}"
+    assert "评估轮次 a" not in client.get(page).text
+    values = {"campaign": "a", "starts": "2026-05-01", "ends": "2026-05-31"}
+    assert send(client, f"{page}/engagements", **values).status_code == 422
 
 
 def test_may_open_campaign__lets_the_office_pass_and_names_what_an_agency_lacks(each_database: Database) -> None:

@@ -103,11 +103,14 @@ def test_audit_verify__is_0_for_a_sound_log_and_1_with_the_entry_for_a_broken_on
         run("account", "create", login, "--name", "张三")
     sound = run("audit", "verify")
     assert (sound.exit_code, "3 条记录依次相连" in sound.output) == (0, True)
-    noted = sound.output.split("head ")[1].strip()
+    noted = sound.output.split("last sound entry ")[1].strip()
     assert noted.startswith("3:")
-    assert run("audit", "verify", "--noted", noted).exit_code == 0
-    assert run("audit", "verify", "--noted", "3:" + "0" * 64).exit_code == 1
-    assert run("audit", "verify", "--noted", "3").exit_code == 2
+    assert run("audit", "verify", "--noted", noted.replace(":", "：").upper()).exit_code == 0
+    for unlike in (f"3:{'0' * 64}", noted.replace("3:", "4:")):
+        compared = run("audit", "verify", "--noted", unlike)
+        assert (compared.exit_code, f"抄存的第 {unlike[0]} 条已不在或已不同" in compared.output) == (1, True)
+    for unreadable in ("3", "3:" + "g" * 64, f"0:{noted[2:]}"):
+        assert run("audit", "verify", "--noted", unreadable).exit_code == 2, unreadable
     with database.writing() as session:
         session.execute(text("DROP TRIGGER IF EXISTS audit_entry_is_not_changed"))
         session.get_one(AuditEntry, 2).subject = "person:somebody-else"
@@ -116,6 +119,7 @@ def test_audit_verify__is_0_for_a_sound_log_and_1_with_the_entry_for_a_broken_on
     assert broken.exit_code == 1
     assert "第 2 条处断开" in broken.output
     assert "breaks at entry 2" in broken.output
+    assert "last sound entry 1:" in broken.output
 
 
 def test_audit_list__shows_the_last_entries_newest_last(home: Config, database: Database) -> None:

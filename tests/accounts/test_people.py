@@ -1,6 +1,7 @@
 """Accounts, roles, agencies: the operations, and the pages of administrators upon them."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,14 +15,9 @@ from survey_app.accounts.operations.people import create_person, grant, revoke, 
 from survey_app.accounts.rules import AgencyNameTaken, EndsBeforeItStarts, LastAdministrator, LoginTaken, Role
 from survey_app.db import Database
 from survey_app.errors import BadInput, NotFound
-from tests.factories.accounts import add_campaign, add_person, send, sign_in
+from tests.factories.accounts import add_administrator, add_campaign, add_person, database_of, send, sign_in
 
 NOON = datetime(2026, 5, 4, 4, tzinfo=UTC)
-
-
-def database_of(app: Flask) -> Database:
-    found: Database = app.extensions["pingyi"].database
-    return found
 
 
 @pytest.fixture
@@ -75,6 +71,27 @@ def test_last_administrator__cannot_be_switched_off_or_lose_the_role(each_databa
             revoke(session, NOON, second, first, held.id)
         set_active(session, NOON, first, second, active=True)
         revoke(session, NOON, second, first, held.id)
+
+
+def test_two_administrators__who_switch_each_other_off_at_once__leave_one(each_database: Database) -> None:
+    with each_database.writing() as session:
+        first = add_person(session, "first", (Role.ADMINISTRATOR, None))
+        second = add_person(session, "second", (Role.ADMINISTRATOR, None))
+        session.commit()
+
+    def switch_off_second() -> None:
+        with each_database.writing() as other:
+            set_active(other, NOON, first, second, active=False)
+            other.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        with each_database.writing() as session:
+            set_active(session, NOON, second, first, active=False)
+            meanwhile = pool.submit(switch_off_second)
+            wait([meanwhile], timeout=1)
+            session.commit()
+        with pytest.raises(LastAdministrator):
+            meanwhile.result(20)
 
 
 def test_same_role_again__changes_nothing(each_database: Database) -> None:
@@ -266,3 +283,18 @@ def test_names_with_markup__are_shown_as_text(app: Flask, admin: FlaskClient) ->
     send(admin, "/office/people/new", name="<script>alert(1)</script>", login="li.ming", agency="0", role="")
     for page in ("/office/people", "/office/people/2", "/office/audit"):
         assert "<script>alert" not in admin.get(page).text
+
+
+def test_null_byte__in_a_form_or_a_search__is_refused_in_words(each_app: Flask) -> None:
+    add_administrator(each_app, "boss")
+    client = each_app.test_client()
+    assert sign_in(client, "bo\0ss").status_code == 400
+    sign_in(client, "boss")
+    for answer in (
+        send(client, "/office/agencies", name="评估\0中心"),
+        send(client, "/office/people/new", name="李\0明", login="li.ming", agency="0", role=""),
+        client.get("/office/audit?subject=%00"),
+    ):
+        assert (answer.status_code, "控制字符" in answer.text) == (400, True)
+    assert client.get("/office/campaigns/a%00b/people").status_code == 404
+    assert actions(database_of(each_app)) == ["person.create", "role.grant", "sign_in"]

@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from survey_app.cli.main import main
+
 STEPS = (
     ("database", "upgrade"),
     ("account", "create", "anna", "--name", "安娜", "--role", "administrator"),
@@ -14,6 +19,15 @@ STEPS = (
     ("campaign", "list"),
     ("audit", "verify"),
 )
+
+
+@pytest.mark.parametrize("address", [None, "sqlite:////nowhere/at/all", "postgresql+psycopg://a@127.0.0.1:1/b", "?"])
+def test_command__without_a_database__says_what_to_check(tmp_path: Path, address: str | None) -> None:
+    environment = {"PINGYI_HOME": str(tmp_path / "var")} | ({"PINGYI_DATABASE_URL": address} if address else {})
+    refused = CliRunner().invoke(main, ["account", "list"], env=environment)
+    assert refused.exit_code == 1
+    assert "请先运行 pingyi database upgrade" in refused.output
+    assert "Traceback" not in refused.output
 
 
 def test_first_commands__one_after_the_other__all_work(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -13,6 +14,7 @@ from survey_app.accounts.operations.passwords import Passwords
 from survey_app.accounts.operations.people import create_person, grant
 from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Campaign
+from survey_app.db import Database
 
 PASSWORD = "纸上得来终觉浅 0417"
 CHEAP = Passwords(time_cost=1, memory_kib=8)
@@ -75,6 +77,25 @@ def add_mandate(
 def declare(session: Session, by: int, agency_id: int, mandate_id: int) -> None:
     """Sign the declaration of a mandate."""
     sign_declaration(session, clock.now(), by, agency_id=agency_id, engagement_id=mandate_id, text="声明全文")
+
+
+def database_of(app: Flask) -> Database:
+    """The database that an application stands on."""
+    found: Database = app.extensions["pingyi"].database
+    return found
+
+
+def add_administrator(app: Flask, login: str = "li.ming", *, initial: bool = False) -> int:
+    """An administrator whose password is PASSWORD, stored."""
+    with database_of(app).writing() as session:
+        made = add_person(session, login, (Role.ADMINISTRATOR, None), initial=initial)
+        session.commit()
+        return made
+
+
+def is_in(client: FlaskClient) -> bool:
+    """Whether a page that needs a sign-in opens."""
+    return client.get("/office/me").status_code == 200
 
 
 def csrf_token(page: TestResponse) -> str:

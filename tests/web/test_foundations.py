@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from survey_app.app import NotUpgraded, create_app
 from survey_app.config import BadSetting, Config
+from survey_app.db import Database
 from survey_app.responses.spending import Outcome
 from survey_app.web.headers import CONTENT_SECURITY_POLICY
 from survey_app.web.limits import Limits, TooOften
@@ -95,14 +97,46 @@ def test_limits__from_many_threads_at_once__count_every_one() -> None:
     assert len(refused) == 16 * 40 - 600
 
 
+def test_failure_outside_a_view__never_logs_the_path(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def fails(_answer: object) -> None:
+        raise ValueError("a canary")
+
+    app.after_request_funcs.setdefault(None, []).append(fails)  # type: ignore[arg-type]
+    app.testing = False
+    assert app.test_client().get("/q/ABCDEFGHJKMNPQRS").status_code == 500
+    assert "failure_outside_views ValueError" in caplog.text
+    assert "ABCDEFGHJKMNPQRS" not in caplog.text
+    caplog.clear()
+    app.test_client().get("/office/sign-in")
+    assert "Exception on /office/sign-in" in caplog.text
+
+
 def test_unknown_page__says_so_in_words(client: FlaskClient) -> None:
     answer = client.get("/nowhere")
     assert answer.status_code == 404
+    # Nobody has chosen a language yet.
     assert "没有这个页面" in answer.text
+    assert "There is no such page" in answer.text
+
+
+def test_redirects__stay_on_the_address_that_the_browser_has(client: FlaskClient) -> None:
+    for path in ("/office", "/office//people", "/q/", "/office/people"):
+        answer = client.get(path, base_url="https://elsewhere.example:8443")
+        assert "elsewhere" not in str(answer.headers), path
+
+
+def test_address__that_is_not_utf_8_or_holds_a_null_byte__opens_nothing(client: FlaskClient) -> None:
+    assert client.get("/office/sign-in", environ_overrides={"QUERY_STRING": "lang=\xff"}).status_code == 400
+    for path in ("/q/a%00b", "/thanks/a%00b/x", "/static/a%00b", "/office/a%00b"):
+        assert client.get(path).status_code == 404, path
 
 
 def test_settings__with_a_bad_value__name_it(tmp_path: object) -> None:
-    for name, value in (("PINGYI_PUBLIC_URL", "pj.example.cn"), ("PINGYI_WRITER_QUEUE", "many")):
+    for name, value in (
+        ("PINGYI_PUBLIC_URL", "pj.example.cn"),
+        ("PINGYI_WRITER_QUEUE", "many"),
+        ("PINGYI_SIGN_IN_RATE", "often"),
+    ):
         with pytest.raises(BadSetting, match=name):
             Config.from_environment({"PINGYI_HOME": str(tmp_path), name: value})
 
@@ -112,13 +146,20 @@ def test_start__without_tables__says_what_to_run(config: Config, tmp_path: Path)
         create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
 
 
+def test_start__with_an_older_schema__says_what_to_run(each_database: Database, each_config: Config) -> None:
+    with each_database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(NotUpgraded, match="pingyi database upgrade"):
+        create_app(each_config)
+
+
 def test_start__with_sittings_whose_key_is_gone__stops_their_collector(config: Config) -> None:
     app = create_app(config)
     boxes, writer = app.extensions["pingyi.boxes"], app.extensions["pingyi"].writer
     with boxes.database.writing() as session:
         door = open_door(session)
     assert writer.submit(sitting(door, 0)) is Outcome.STORED
-    boxes.keys.destroy(door.group, 1)
+    boxes.keys.destroy(door.group, [1])
     again = create_app(config)
     assert again.extensions["pingyi"].writer.submit(sitting(door, 1)) is Outcome.PAUSED
     for each in (app, again):

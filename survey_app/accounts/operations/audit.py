@@ -7,7 +7,7 @@ schema rewrote it from some entry on. Both show against a head (number and hash)
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -33,12 +33,18 @@ class Head:
 
 @dataclass(frozen=True)
 class AuditCheck:
-    """Whether every entry follows from the one before; `first_bad` is the number where the chain breaks."""
+    """Whether every entry follows from the one before; `first_bad` is the number where the chain breaks.
+
+    unlike_noted: the chain holds in itself, but the noted head is gone or another entry now; `first_bad` is the first
+    entry that is missing, or the head.
+    head: the last sound entry.
+    """
 
     ok: bool
     entries: int
     first_bad: int | None
     head: Head | None
+    unlike_noted: bool = False
 
 
 def record(  # noqa: PLR0917  # one order that every capability uses
@@ -92,25 +98,30 @@ def verify(session: Session, noted: Head | None = None) -> AuditCheck:
 
     Reads by pages of 1,000, so that a long log neither fills the memory nor holds one statement open.
     """
-    entries, previous = 0, Head(0, ORIGIN)
-    while True:
-        query = select(AuditEntry).where(AuditEntry.number > previous.number).order_by(AuditEntry.number).limit(_PAGE)
-        page = session.scalars(query).all()
-        for entry in page:
-            entries += 1
-            follows = entry.number == previous.number + 1 and entry.previous_hash == previous.hash
-            if not follows or entry.hash != entry_hash(entry):
-                return AuditCheck(False, entries, previous.number + 1, previous if previous.number else None)
-            if noted and entry.number == noted.number and entry.hash != noted.hash:
-                return AuditCheck(False, entries, entry.number, previous if previous.number else None)
-            previous = Head(entry.number, entry.hash)
+    entries, last, noted_is_there = 0, None, noted is None
+    for entry in _all(session):
+        entries += 1
+        expected = Head(last.number + 1, last.hash) if last else Head(1, ORIGIN)
+        if Head(entry.number, entry.previous_hash) != expected or entry.hash != entry_hash(entry):
+            # A missing entry is named by its own number, one in front of the first by that.
+            return AuditCheck(False, entries, min(entry.number, expected.number), last)
+        last = Head(entry.number, entry.hash)
+        noted_is_there = noted_is_there or last == noted
+    if noted and not noted_is_there:
+        first_bad = min(noted.number, last.number + 1 if last else 1)
+        return AuditCheck(False, entries, first_bad, last, unlike_noted=True)
+    return AuditCheck(True, entries, None, last)
+
+
+def _all(session: Session) -> Iterator[AuditEntry]:
+    """Every entry by number, also those in front of the first that the program ever writes."""
+    query = select(AuditEntry).order_by(AuditEntry.number).limit(_PAGE)
+    page = session.scalars(query).all()
+    while page:
+        yield from page
+        after = page[-1].number
         session.expunge_all()
-        if len(page) < _PAGE:
-            break
-    head = previous if previous.number else None
-    if noted and noted.number > previous.number:
-        return AuditCheck(False, entries, previous.number + 1, head)
-    return AuditCheck(True, entries, None, head)
+        page = session.scalars(query.where(AuditEntry.number > after)).all()
 
 
 def _canonical(content: object) -> bytes:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import Agency, Membership, Person, StaffSession
 from survey_app.accounts.operations.audit import record
+from survey_app.accounts.operations.turns import Turn, wait_for_turn
 from survey_app.accounts.queries import campaign_by_code
 from survey_app.accounts.rules import (
     Fault,
@@ -132,6 +133,8 @@ def _person(session: Session, person_id: int) -> Person:
 
 
 def _keep_an_administrator(session: Session, person: Person) -> None:
+    # Two who take the role from each other at the same moment would otherwise both succeed.
+    wait_for_turn(session, Turn.ADMINISTRATORS)
     held = [row.role for row in session.scalars(select(Membership).where(Membership.person_id == person.id))]
     if Role.ADMINISTRATOR.value not in held or not person.active:
         return

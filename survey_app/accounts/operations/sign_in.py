@@ -52,6 +52,11 @@ def admit_attempt(session: Session, name: bytes, now: datetime) -> datetime | No
     return None
 
 
+def forget_failures(session: Session, name: bytes) -> None:
+    """Admit attempts under `name` again at once."""
+    session.execute(delete(SignInFailure).where(SignInFailure.login_hash == name))
+
+
 def start_session(
     session: Session,
     person_id: int,
@@ -67,7 +72,7 @@ def start_session(
     new_hash: the password hashed again at today's cost, where the stored hash was outdated.
     """
     person = session.get_one(Person, person_id)
-    session.execute(delete(SignInFailure).where(SignInFailure.login_hash == name))
+    forget_failures(session, name)
     session.execute(delete(StaffSession).where(StaffSession.expires <= now))
     if replaces is not None:
         session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash(replaces)))

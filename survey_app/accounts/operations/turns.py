@@ -11,6 +11,7 @@ class Turn(IntEnum):
 
     AUDIT = 0x50590001
     SIGN_IN = 0x50590002
+    ADMINISTRATORS = 0x50590003
 
 
 def wait_for_turn(session: Session, turn: Turn) -> None:

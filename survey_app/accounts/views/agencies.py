@@ -9,7 +9,7 @@ from survey_app.accounts.forms import AgencyForm, DeclarationForm, EngagementFor
 from survey_app.accounts.operations import agencies as acts
 from survey_app.accounts.queries import EngagementRow
 from survey_app.accounts.rules import Role
-from survey_app.accounts.views.frame import ROW, blueprint, me
+from survey_app.accounts.views.frame import blueprint, campaign_choices, me
 from survey_app.errors import AppError
 from survey_app.web.access import allow, signed_in
 from survey_app.web.language import language
@@ -46,11 +46,11 @@ def new_agency() -> ResponseReturnValue:
     return redirect(f"/office/agencies/{made.id}", 303)
 
 
-@blueprint.get(f"/agencies/<{ROW}:agency_id>")
+@blueprint.get("/agencies/<int:agency_id>")
 @allow(Role.ADMINISTRATOR)
 def agency(agency_id: int) -> ResponseReturnValue:
     """One agency: its people, its mandates, the form for another mandate."""
-    return _page(agency_id, _mandate_form(), 200)
+    return _page(agency_id, _mandate_form(agency_id), 200)
 
 
 def _page(agency_id: int, form: EngagementForm, status: int) -> tuple[str, int]:
@@ -64,20 +64,18 @@ def _page(agency_id: int, form: EngagementForm, status: int) -> tuple[str, int]:
     return body, status
 
 
-def _mandate_form() -> EngagementForm:
+def _mandate_form(agency_id: int) -> EngagementForm:
     form = EngagementForm()
-    form.campaign.choices = [
-        (campaign.code, f"{campaign.title}({campaign.code})") for campaign in queries.campaign_names(session())
-    ]
+    form.campaign.choices = campaign_choices(agency_id)
     return form
 
 
-@blueprint.post(f"/agencies/<{ROW}:agency_id>/engagements")
+@blueprint.post("/agencies/<int:agency_id>/engagements")
 @allow(Role.ADMINISTRATOR)
 @commits
 def engage(agency_id: int) -> ResponseReturnValue:
     """Give a mandate, or change the dates of one."""
-    form = _mandate_form()
+    form = _mandate_form(agency_id)
     if not form.validate_on_submit():
         return _page(agency_id, form, 422)
     assert form.starts.data is not None and form.ends.data is not None  # both are needed by the form
@@ -102,7 +100,7 @@ def declarations() -> ResponseReturnValue:
     return render_template("accounts/declarations.html", mandates=mandates)
 
 
-@blueprint.get(f"/declarations/<{ROW}:engagement_id>")
+@blueprint.get("/declarations/<int:engagement_id>")
 @signed_in
 def declaration(engagement_id: int) -> ResponseReturnValue:
     """The text to read and sign, or as it was signed."""
@@ -115,7 +113,10 @@ def _own_mandate(engagement_id: int) -> EngagementRow:
 
 def _declaration_page(row: EngagementRow, form: DeclarationForm, status: int) -> tuple[str, int]:
     translation = render_template("accounts/declaration.en.txt", row=row)
-    page = render_template("accounts/declaration.html", row=row, text=_text(row), translation=translation, form=form)
+    text = _text(row)
+    form.text = text
+    form.read.data = form.digest()
+    page = render_template("accounts/declaration.html", row=row, text=text, translation=translation, form=form)
     return page, status
 
 
@@ -126,13 +127,13 @@ def _text(row: EngagementRow) -> str:
     return render_template("accounts/declaration.txt", row=row, signer=me().name)
 
 
-@blueprint.post(f"/declarations/<{ROW}:engagement_id>")
+@blueprint.post("/declarations/<int:engagement_id>")
 @signed_in
 @commits
 def sign_declaration(engagement_id: int) -> ResponseReturnValue:
     """Sign: who, when and the text are kept."""
     row, form = _own_mandate(engagement_id), DeclarationForm()
-    form.own_name = me().name
+    form.own_name, form.text = me().name, _text(row)
     if not form.validate_on_submit():
         return _declaration_page(row, form, 422)
     acts.sign_declaration(
@@ -141,6 +142,6 @@ def sign_declaration(engagement_id: int) -> ResponseReturnValue:
         me().person_id,
         agency_id=row.engagement.agency_id,
         engagement_id=engagement_id,
-        text=_text(row),
+        text=form.text,
     )
     return redirect(f"/office/declarations/{engagement_id}", 303)

@@ -27,7 +27,7 @@ def audit() -> ResponseReturnValue:
     form = AuditSearchForm(request.args)
     form.person.choices = [(0, _("任何人")), *sorted(names.items(), key=lambda entry: entry[1])]
     actions = [(code, action_name(code)) for code in queries.audit_actions(session())]
-    form.action.choices = [("", _("全部动作")), *actions]
+    form.action.choices = [("", _("全部操作")), *actions]
     good = form.validate()
     entries = queries.audit_entries(session(), _search(form), row_number(request.args.get("before"))) if good else []
     more = entries[AUDIT_PAGE - 1].number if len(entries) > AUDIT_PAGE else None

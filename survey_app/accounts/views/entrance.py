@@ -14,8 +14,7 @@ from survey_app.accounts import queries
 from survey_app.accounts.forms import SignInForm
 from survey_app.accounts.operations import sign_in as acts
 from survey_app.accounts.operations.passwords import passwords
-from survey_app.accounts.rules import office_address
-from survey_app.accounts.views.frame import TOKEN, blueprint, me
+from survey_app.accounts.views.frame import TOKEN, blueprint, me, page_after
 from survey_app.web.access import public, signed_in
 from survey_app.web.installation import installation
 from survey_app.web.language import _
@@ -50,7 +49,7 @@ def sign_in() -> ResponseReturnValue:
     token = _enter(found.person_id, name, hashing.hash(password) if outdated else None)
     cookie.clear()  # with it the token against forged forms, which a stranger may have planted
     cookie[TOKEN] = token
-    return redirect(office_address(form.next.data), 303)
+    return redirect(page_after(form.next.data), 303)
 
 
 @commits
@@ -81,10 +80,10 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    """The start page: declarations that wait for a signature first, campaigns otherwise."""
+    """The start page: declarations that wait for a signature first, then campaigns, one's own account without any."""
     agency_id = me().agency_id
     if agency_id is not None:
         mandates = queries.engagements(session(), clock.now(), agency_id)
         if any(row.state == "no_declaration" for row in mandates):
             return redirect("/office/declarations", 303)
-    return redirect("/office/campaigns", 303)
+    return redirect("/office/campaigns" if me().grants else "/office/me", 303)

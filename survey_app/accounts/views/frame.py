@@ -5,8 +5,9 @@
 
 from datetime import timedelta
 from typing import cast
+from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, Flask, redirect, request
+from flask import Blueprint, Flask, current_app, redirect, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
@@ -15,7 +16,7 @@ from survey_app.accounts import queries
 from survey_app.accounts.forms import action_name, role_name
 from survey_app.accounts.operations.audit import record
 from survey_app.accounts.operations.sign_in import touch_session
-from survey_app.accounts.rules import SignedIn
+from survey_app.accounts.rules import SignedIn, office_address
 from survey_app.web import office
 from survey_app.web.access import Actor, actor, current_actor
 from survey_app.web.installation import installation
@@ -29,8 +30,6 @@ blueprint.record_once(lambda state: office.install(cast("Flask", state.app)))
 blueprint.add_app_template_global(role_name, "role_name")
 blueprint.add_app_template_global(action_name, "action_name")
 
-# A row's number in an address; larger ones would be an error of the database instead of a page that does not exist.
-ROW = f"int(max={2**31 - 1})"
 TOKEN = "token"  # noqa: S105  # the name of a place in the cookie
 _SEEN_EVERY = timedelta(minutes=1)
 _WITH_INITIAL_PASSWORD = {f"accounts.{name}" for name in ("me", "change_password", "sign_out", "choose_language")}
@@ -54,12 +53,11 @@ def find_actor() -> Actor | None:
     return found
 
 
-def note_refusal(who: Actor | None, endpoint: str) -> None:
+def note_refusal(who: Actor, endpoint: str) -> None:
     """Record that somebody asked for a page that their roles do not open; in a session of its own."""
     session().rollback()
     with installation().database.writing() as own:
-        person_id = who.person_id if who else None
-        record(own, clock.now(), person_id, "access.refused", f"page:{endpoint}", dict(request.view_args or {}))
+        record(own, clock.now(), who.person_id, "access.refused", f"page:{endpoint}", dict(request.view_args or {}))
         own.commit()
 
 
@@ -77,6 +75,20 @@ def prepare() -> ResponseReturnValue | None:
     return None
 
 
+def page_after(wanted: str | None) -> str:
+    """Where to go after an act: the page of our own office that was asked for, or the nearest one above it.
+
+    The address of a form that was refused, or sent after the sign-in had ended, answers no GET.
+    """
+    address, pages = office_address(wanted), current_app.url_map.bind("")
+    path = urlsplit(address).path
+    if pages.test(unquote(path), "GET"):
+        return address
+    while not pages.test(unquote(path), "GET"):
+        path = path.rpartition("/")[0]
+    return path
+
+
 def me() -> SignedIn:
     """The signed-in person, with all that accounts know of them."""
     return cast("SignedIn", actor())
@@ -85,6 +97,11 @@ def me() -> SignedIn:
 def row_number(text: str | None) -> int | None:
     """A row's number that came with a form; None for anything that cannot be one."""
     return int(text) if text is not None and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def campaign_choices(agency_id: int | None) -> list[tuple[str, str]]:
+    """The campaigns to choose from for people of this agency (none: the office), by code."""
+    return [(found.code, f"{found.title} ({found.code})") for found in queries.campaign_names(session(), agency_id)]
 
 
 def idle() -> timedelta:

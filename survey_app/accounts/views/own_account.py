@@ -9,8 +9,7 @@ from survey_app.accounts.forms import ChangePasswordForm
 from survey_app.accounts.operations.passwords import passwords
 from survey_app.accounts.operations.people import set_language, set_password
 from survey_app.accounts.operations.sign_in import end_session, end_sessions
-from survey_app.accounts.rules import office_address
-from survey_app.accounts.views.frame import blueprint, idle
+from survey_app.accounts.views.frame import blueprint, idle, page_after
 from survey_app.accounts.views.frame import me as myself
 from survey_app.web.access import signed_in
 from survey_app.web.installation import installation
@@ -87,4 +86,4 @@ def choose_language() -> ResponseReturnValue:
     """Chinese or English, kept with the person."""
     wanted = "en" if request.form.get("language") == "en" else "zh"
     set_language(session(), myself().person_id, wanted)
-    return redirect(office_address(request.form.get("next")), 303)
+    return redirect(page_after(request.form.get("next")), 303)

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from survey_app import clock
 from survey_app.accounts import queries
 from survey_app.accounts.forms import PersonForm, RoleForm, role_choices
+from survey_app.accounts.models import Person
 from survey_app.accounts.operations import people as acts
 from survey_app.accounts.operations.passwords import passwords
-from survey_app.accounts.operations.sign_in import end_sessions, tried_name
+from survey_app.accounts.operations.sign_in import end_sessions, forget_failures, tried_name
 from survey_app.accounts.rules import Fault, Role, initial_password
-from survey_app.accounts.views.frame import ROW, blueprint, idle, me, row_number
+from survey_app.accounts.views.frame import blueprint, campaign_choices, idle, me, row_number
 from survey_app.errors import AppError, BadInput
 from survey_app.web.access import allow
 from survey_app.web.installation import installation
@@ -94,7 +95,7 @@ def _shown_once(person_id: int, password: str) -> str:
     return render_template("accounts/password_once.html", person=person, password=password)
 
 
-@blueprint.get(f"/people/<{ROW}:person_id>")
+@blueprint.get("/people/<int:person_id>")
 @allow(Role.ADMINISTRATOR)
 def person(person_id: int) -> ResponseReturnValue:
     """One account: roles, sign-ins, what an administrator can do."""
@@ -109,10 +110,14 @@ def _page(person_id: int, form: RoleForm, status: int) -> tuple[str, int]:
         agency=queries.agency(session(), found.agency_id) if found.agency_id is not None else None,
         roles=queries.roles_of(session(), now, person_id),
         sessions=queries.sessions_of(session(), person_id, now, idle()),
-        blocked=queries.block_of(session(), tried_name(installation().config.secret, found.login), now),
+        blocked=queries.block_of(session(), _tried_name(found), now),
         form=form,
     )
     return body, status
+
+
+def _tried_name(person: Person) -> bytes:
+    return tried_name(installation().config.secret, person.login)
 
 
 def _refused(person_id: int, form: RoleForm, error: AppError) -> tuple[str, int]:
@@ -126,12 +131,11 @@ def _role_form(person_id: int) -> RoleForm:
     form = RoleForm()
     form.role.choices = role_choices(of_agency=agency_id is not None)
     everywhere = [] if agency_id is not None else [("", _("全系统（管理员、审计员）"))]
-    named = [(campaign.code, f"{campaign.title}({campaign.code})") for campaign in queries.campaign_names(session())]
-    form.campaign.choices = everywhere + named
+    form.campaign.choices = everywhere + campaign_choices(agency_id)
     return form
 
 
-@blueprint.post(f"/people/<{ROW}:person_id>/roles")
+@blueprint.post("/people/<int:person_id>/roles")
 @allow(Role.ADMINISTRATOR)
 @commits
 def give_role(person_id: int) -> ResponseReturnValue:
@@ -153,7 +157,7 @@ def give_role(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post(f"/people/<{ROW}:person_id>/roles/end")
+@blueprint.post("/people/<int:person_id>/roles/end")
 @allow(Role.ADMINISTRATOR)
 @commits
 def take_role(person_id: int) -> ResponseReturnValue:
@@ -166,7 +170,7 @@ def take_role(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post(f"/people/<{ROW}:person_id>/active")
+@blueprint.post("/people/<int:person_id>/active")
 @allow(Role.ADMINISTRATOR)
 @commits
 def set_active(person_id: int) -> ResponseReturnValue:
@@ -179,19 +183,20 @@ def set_active(person_id: int) -> ResponseReturnValue:
     return redirect(f"/office/people/{person_id}", 303)
 
 
-@blueprint.post(f"/people/<{ROW}:person_id>/password")
+@blueprint.post("/people/<int:person_id>/password")
 @allow(Role.ADMINISTRATOR)
 @commits
 def reset_password(person_id: int) -> ResponseReturnValue:
-    """A new initial password; every sign-in of the person ends."""
+    """A new initial password; every sign-in of the person ends, and a block after too many failures with them."""
     password = initial_password()
     # Before the first statement: on SQLite the write lock begins with it.
     hashed = passwords(installation().config).hash(password)
     acts.set_password(session(), clock.now(), me().person_id, person_id, hashed, initial=True)
+    forget_failures(session(), _tried_name(queries.person(session(), person_id)))
     return _shown_once(person_id, password)
 
 
-@blueprint.post(f"/people/<{ROW}:person_id>/sessions/end")
+@blueprint.post("/people/<int:person_id>/sessions/end")
 @allow(Role.ADMINISTRATOR)
 @commits
 def end_sessions_of(person_id: int) -> ResponseReturnValue:
@@ -203,11 +208,11 @@ def end_sessions_of(person_id: int) -> ResponseReturnValue:
 @blueprint.get("/campaigns/<campaign_code>/people")
 @allow(Role.ADMINISTRATOR, Role.LEAD_EVALUATOR, Role.AUDITOR)
 def people_of_campaign(campaign_code: str) -> ResponseReturnValue:
-    """Who has which role in a campaign, and the agencies' mandates for it."""
+    """Who has which role in a campaign, and the agencies' mandates for it; an agency sees no other agency's."""
     now, campaign = clock.now(), queries.campaign_by_code(session(), campaign_code)
     return render_template(
         "accounts/campaign_people.html",
         campaign=campaign,
-        roles=queries.roles_in(session(), now, campaign),
-        mandates=[row for row in queries.engagements(session(), now) if row.campaign.id == campaign.id],
+        roles=queries.roles_in(session(), now, campaign, me().agency_id),
+        mandates=[row for row in queries.engagements(session(), now, me().agency_id) if row.campaign == campaign],
     )
