@@ -1,6 +1,6 @@
 """Score pages for evaluators: compute, read, confirm, download. Every page and file reads one stored snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -21,6 +21,7 @@ from survey_app.scores.queries.names import Names, names
 from survey_app.scores.queries.snapshots import Snapshot
 from survey_app.scores.rules import words
 from survey_app.scores.rules.confirming import Decision
+from survey_app.scores.rules.open_answers import readable
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
 from survey_app.web.language import language
@@ -94,7 +95,7 @@ def compute_scores(campaign_code: str) -> ResponseReturnValue:
 @allow(*_READERS)
 def unit(campaign_code: str, number: int, unit_code: str) -> ResponseReturnValue:
     """One unit in full."""
-    return _unit_page(_page(_campaign(campaign_code), number), unit_code, ConfirmForm(), HoldForm(), 200)
+    return _unit_page(_of_unit(campaign_code, number), unit_code, ConfirmForm(), HoldForm(), 200)
 
 
 @blueprint.post("/<int:number>/units/<unit_code>/confirm")
@@ -102,11 +103,11 @@ def unit(campaign_code: str, number: int, unit_code: str) -> ResponseReturnValue
 @commits
 def confirm(campaign_code: str, number: int, unit_code: str) -> ResponseReturnValue:
     """Confirm or adjust one suggested score."""
-    page, form = _page(_campaign(campaign_code), number), ConfirmForm()
+    page, form = _of_unit(campaign_code, number), ConfirmForm()
     if not form.validate_on_submit():
         return _unit_page(page, unit_code, form, HoldForm(formdata=None), 422)
     decision = Decision(points=float(form.points.data or 0), reason=form.reason.data or "")
-    roles = [str(role) for role in _DECIDERS if _may((role,), page.campaign)]
+    roles = _roles(page.campaign)
     try:
         deciding.confirm(
             session(),
@@ -174,32 +175,48 @@ def _campaign(code: str) -> Campaign:
     return campaigns.campaign(session(), code, actor().agency_id)
 
 
-def _page(campaign: Campaign, number: int | None) -> _Page:
-    snapshot = snapshots.snapshot(session(), campaign.id, number)
+def _page(campaign: Campaign, number: int | None, roles: Collection[str] = (), words_of: Collection[str] = ()) -> _Page:
+    snapshot = snapshots.snapshot(session(), campaign.id, number, roles=roles, words_of=words_of)
     return _Page(campaign, snapshot, names(session(), snapshot.document, language()))
+
+
+def _of_unit(campaign_code: str, number: int) -> _Page:
+    """Only the page of one unit shows what is restricted to roles, and people's own words: files are passed on."""
+    campaign = _campaign(campaign_code)
+    return _page(campaign, number, _roles(campaign), readable(outside_office=actor().agency_id is not None))
+
+
+def _roles(campaign: Campaign) -> list[str]:
+    return [str(role) for role in Role if _may((role,), campaign)]
 
 
 def _may(roles: tuple[Role, ...], campaign: Campaign) -> bool:
     return actor().holds(frozenset(str(role) for role in roles), campaign.code)
 
 
-def _unit_page(page: _Page, unit_code: str, form: ConfirmForm, hold_form: HoldForm, status: int) -> ResponseReturnValue:
+def _unit_page(
+    page: _Page, unit_code: str, form: ConfirmForm, hold_form: HoldForm, status: int, *, lifting: bool = False
+) -> ResponseReturnValue:
+    """lifting: the hold form was sent to take a recorded case back."""
     decided = snapshots.confirmations(session(), page.campaign.id)
     rendered = render_template(
         "scores/unit.html",
         **page.context(),
         unit=detail.unit_detail(page.snapshot, page.names, decided, unit_code),
+        words_kept_in_office=actor().agency_id is not None,
         holds=[held for held in snapshots.holds(session(), page.campaign.id) if held.unit == unit_code],
         form=form,
         hold_form=hold_form,
+        lifting=lifting,
     )
     return rendered, status
 
 
 def _hold(campaign_code: str, number: int, unit_code: str, act: Callable[..., object]) -> ResponseReturnValue:
-    page, form = _page(_campaign(campaign_code), number), HoldForm()
+    page, form = _of_unit(campaign_code, number), HoldForm()
     if not form.validate_on_submit():
-        return _unit_page(page, unit_code, ConfirmForm(formdata=None), form, 422)
+        lifting = act is deciding.lift
+        return _unit_page(page, unit_code, ConfirmForm(formdata=None), form, 422, lifting=lifting)
     act(
         session(),
         page.campaign,

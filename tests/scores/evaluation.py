@@ -18,7 +18,8 @@ from survey_app.campaigns.operations.creating import create
 from survey_app.campaigns.operations.reading import GivenFile, read_setup
 from survey_app.library import queries as library
 from survey_app.library.operations import freeze
-from survey_app.questionnaire.model import LikertItem, Questionnaire
+from survey_app.questionnaire.items import LikertItem
+from survey_app.questionnaire.model import Questionnaire
 from survey_app.responses.models import Response
 
 STRATA = {"window": 60, "online": 40}
@@ -163,15 +164,23 @@ def staff(session: Session, made: Evaluation, unit: str, n: int, *, seed: int = 
 
 
 def raters(
-    session: Session, made: Evaluation, department: str, units: Sequence[str], n: int = 3, *, quality: float = 0.7
+    session: Session,
+    made: Evaluation,
+    department: str,
+    units: Sequence[str],
+    n: int = 3,
+    *,
+    seed: int = 1,
+    quality: float = 0.7,
+    answers: Mapping[str, object] | None = None,
 ) -> None:
-    """`n` people of one department, each rating these units in one sitting."""
+    """`n` people of one department, each rating these units in one sitting. answers: as in `recipients`."""
     door = _door(session, made, "related_department", department=department)
-    draw = random.Random(f"{department}")
+    draw = random.Random(f"{seed} {department}")
     for _ in range(n):
         sitting = draw.randbytes(16)
         for unit in units:
-            given = drawn(made, "related_department", draw, quality)
+            given = drawn(made, "related_department", draw, quality) | dict(answers or {})
             session.add(
                 _row(
                     made,

@@ -301,6 +301,18 @@ def test_what_is_stored__is_released_only(each_database: Database) -> None:
     assert "used" not in stored.provenance
 
 
+def test_count_that_is_only_a_band__does_not_follow_from_the_reliability_over_all_units(database: Database) -> None:
+    document = ev.setup_document()
+    document["units"][1]["frame"][:2] = [{"audience": "service_recipient", "stratum": "window", "size": 18}]
+    with database.writing() as session:
+        made = ev.make(session, document)
+    act(database, lambda session: ev.recipients(session, made, "u01", 40))
+    act(database, lambda session: ev.recipients(session, made, "u02", 12))
+    found = computed(database, made)
+    assert score(found, "u02", PUBLIC)["valid_band"] == [10, 14]
+    assert [block["n"] for block in found["reliability"] if block["indicator"] == PUBLIC] == [None]
+
+
 def test_numbers_of_a_carried_or_new_report__are_json_numbers_only(database: Database) -> None:
     made = prepared(database)
     act(database, lambda session: ev.whole(session, made))

@@ -18,7 +18,7 @@ from survey_app.scores.export import document, table, workbook
 from survey_app.scores.export.content import SCORE_COLUMNS, Content
 from survey_app.scores.operations import circumstances, compute
 from survey_app.scores.operations.bridge import plan_spec
-from survey_app.scores.queries import snapshots
+from survey_app.scores.queries import display, snapshots
 from survey_app.scores.queries.names import names
 from survey_app.scores.rules.words import FOOTER
 from tests.scores import evaluation as ev
@@ -60,7 +60,7 @@ def test_workbook__opens_again_with_every_sheet_and_the_snapshots_numbers(
 ) -> None:
     given = content(database, computed)
     sheets = cells(workbook.workbook(given))
-    assert list(sheets) == ["总表", "图表数据", "明细", "维度", "题目", "信度", "说明"]
+    assert list(sheets) == ["总表", "明细", "维度", "题目", "信度", "说明", "图表数据"]
     heading = sheets["明细"][4]
     details = [dict(zip(heading, row, strict=True)) for row in sheets["明细"][5:]]
     scores = given.snapshot.document["scores"]
@@ -80,7 +80,45 @@ def test_workbook__draws_native_charts_from_its_own_cells(computed: ev.Evaluatio
     with zipfile.ZipFile(io.BytesIO(workbook.workbook(content(database, computed)))) as parts:
         charts = [parts.read(name).decode() for name in parts.namelist() if "charts/chart" in name]
     assert len(charts) == 4
-    assert all("c:barChart" in chart and "c:errBars" in chart and "总表" in chart for chart in charts)
+    assert all("c:barChart" in chart and "总表" in chart for chart in charts)
+
+
+def test_interval_in_a_chart__is_the_snapshots_own_and_comes_from_cells(
+    computed: ev.Evaluation, database: Database
+) -> None:
+    given = content(database, computed)
+    book = workbook.workbook(given)
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    reach = [
+        re.findall(r"<c:f>'?([^'!]*)'?!\$(\w)\$(\d+):", side)[0]
+        for side in chart.split("<c:errBars>")[1].split("</c:plus>")[:2]
+    ]
+    data = load_workbook(io.BytesIO(book))["图表数据"]
+    score = given.snapshot.document["scores"][0]
+    assert [sheet for sheet, _, _ in reach] == ["图表数据"] * 2
+    plus, minus = (data[f"{column}{row}"].value for _, column, row in reach)
+    assert (plus, minus) == (pytest.approx(score["hi"] - score["score"]), pytest.approx(score["score"] - score["lo"]))
+
+
+def test_score_rounded_for_publication__has_no_decimals_and_others_have_one(database: Database) -> None:
+    def few(session: Any, made: ev.Evaluation) -> None:
+        ev.staff(session, made, "u01", 30)
+        for department in made.departments:
+            ev.raters(session, made, department, ["u01", "u02"])
+
+    made = made_of(database, ev.setup_document(departments=8), few)
+    given = content(database, made)
+    row = next(row for row in rows_of(table.csv_bytes(given)) if row["指标代码 indicator"].startswith("related"))
+    assert all(row[heading].isdecimal() for heading in ("得分 score", "区间下限 lo", "区间上限 hi"))
+    opened = load_workbook(io.BytesIO(workbook.workbook(given)))
+    summary = opened["总表"]
+    at = next(cell.column for cell in summary[5] if cell.value == "相关部门评价")
+    assert (str(summary.cell(7, at).value), summary.cell(7, at).number_format) == (row["得分 score"], "#,##0")
+    staff = next(cell.column for cell in summary[5] if cell.value == "内部协调运转")
+    assert summary.cell(7, staff).number_format == "0.0"
+    formats = {row[2].value: row[5].number_format for row in opened["维度"].iter_rows(min_row=6) if row[5].value}
+    assert (formats["相关部门评价"], formats["内部协调运转"]) == ("#,##0", "0.0")
 
 
 def test_english__has_english_headings_and_words(computed: ev.Evaluation, database: Database) -> None:
@@ -108,6 +146,11 @@ def test_texts_that_look_like_formulas__stay_texts(database: Database) -> None:
     rows = rows_of(table.csv_bytes(given))
     assert {row["单位 unit_name"] for row in rows} == {"'=HYPERLINK(1)", "'@cmd"}
     assert rows[0]["类别 category"] == "'+1"
+
+
+def test_census__has_no_interval_and_never_plus_minus_zero() -> None:
+    assert display.interval(70.0, 70.0) == "–"
+    assert display.interval(69.5, 70.0) == "69.5–70.0"
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
@@ -153,7 +196,7 @@ def sparse(database: Database) -> tuple[ev.Evaluation, set[float]]:
     with database.reading() as session:
         scope = circumstances.scope_of(session, made.campaign)
         inputs = compute.read(session, scope, frozenset())
-    plan = plan_spec(scope.plan, scope.plan_hash)
+    plan = plan_spec(scope.plan, scope.plan_hash, ())
     frame = Frame(
         units=circumstances.unit_specs(scope),
         answers=inputs.loaded.answers,

@@ -10,7 +10,8 @@ from survey_app.campaigns.models import Campaign
 from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.fieldwork.operations.closing import after_closing, close_campaign
-from survey_app.questionnaire.model import LikertItem, Questionnaire
+from survey_app.questionnaire.items import LikertItem
+from survey_app.questionnaire.model import Questionnaire
 from survey_app.responses.models import Response
 from survey_app.scores.operations.verifying import verify
 from survey_app.scores.queries import snapshots
@@ -54,9 +55,9 @@ def test_cards_to_confirmed_score__through_the_pages(app: Flask, client: FlaskCl
     with database.writing() as session:
         found = session.scalars(select(Campaign)).one()
         boxes = app.extensions["pingyi.boxes"]
-        closed = close_campaign(session, boxes, found, now=clock.now(), person_id=None)
+        close_campaign(session, boxes, found, now=clock.now(), person_id=None)
         session.commit()
-    after_closing(database, boxes, closed.groups)
+    after_closing(database)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Response)) == PEOPLE + 1
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.rules import Role
+from survey_app.campaigns.models import Collector
 from survey_app.db import Database
 from survey_app.scores.queries import snapshots
 from tests.factories.accounts import add_person, csrf_token, send, sign_in
@@ -103,6 +105,42 @@ def test_unit__says_everything_about_one_unit(computed: ev.Evaluation, app: Flas
     assert all("<title>" in chart and "<desc>" in chart for chart in charts)
     assert "style=" not in answer.text
     assert "<script" not in answer.text
+
+
+def test_unit__says_what_lowers_its_score_and_how_far_it_is_from_others_of_its_category(
+    computed: ev.Evaluation, app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client, "evaluator")
+    with database_of(app).reading() as session:
+        found = snapshots.snapshot(session, computed.campaign).by_place()
+    own, other = (found[unit, "internal_coordination"] for unit in ("u01", "u03"))  # the two of category 服务
+    page = said(client.get(UNIT).text)
+    gap = f"{own['score'] - other['score']:+.1f}".replace("-", "−")
+    assert f"同类（服务）其他 1 个单位平均 {other['score']:.1f}，本单位与之相差 {gap}" in page
+    part = found["u01", "public_satisfaction"]["parts"][0]
+    assert f"{0.2 * (100 - part['score']):.1f}" in page.split("拉低总分")[1].split("办事便利")[1].split("工作效率")[0]
+
+
+def test_open_link__counts_who_took_part_and_gives_neither_rate_nor_margin(app: Flask, client: FlaskClient) -> None:
+    def filled(session: Session) -> None:
+        made = ev.make(session, ev.setup_document())
+        ev.recipients(session, made, "u01", 40)
+        ev.recipients(session, made, "u02", 40)
+        doors = session.scalars(select(Collector).where(Collector.unit_id == made.units["u01"])).all()
+        for number, door in enumerate(found for found in doors if found.audience == "service_recipient"):
+            door.tier, door.open_code = "T0", f"{number}BCDEFGHJKMNPQRS"
+        add_person(session, "evaluator", (Role.EVALUATOR, made.code))
+
+    act(app, filled)
+    sign_in(client, "evaluator")
+    compute(client)
+    opened, asked = said(client.get(UNIT).text), said(client.get(f"{BASE}/1/units/u02").text)
+    assert "40(开放链接参与份数)" in opened
+    assert "40(开放链接参与份数)" in said(client.get(BASE).text)
+    for words in ("区间半宽", "±", "发放", "回收率 –"):
+        assert words not in opened, words
+    assert "± " in asked
+    assert "开放链接参与份数" not in asked
 
 
 def test_category__filters_the_units(computed: ev.Evaluation, app: Flask, client: FlaskClient) -> None:
@@ -203,6 +241,22 @@ def test_lead_evaluator__records_and_lifts_a_proven_case(
     assert "评估组长登记了查实的引导填答或代填" in page
     send(client, f"{second}/lift", second, audience="staff", reason="复核后不成立")
     assert "复核后不成立" in said(client.get(second).text)
+
+
+def test_reason_that_is_too_long__is_said_where_it_was_typed_and_not_lost(
+    computed: ev.Evaluation, app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client, "lead_evaluator")
+    typed = "查实代填" * 130
+    answer = send(client, f"{UNIT}/hold", UNIT, audience="staff", reason=typed)
+    assert answer.status_code == 422
+    assert typed in answer.text.split('id="hold-reason"')[1].split("</textarea>")[0]
+    assert '<option value="staff" selected>' in answer.text
+    send(client, f"{UNIT}/hold", UNIT, audience="staff", reason="查实代填 12 份")
+    answer = send(client, f"{UNIT}/lift", UNIT, audience="staff", reason=typed)
+    assert answer.status_code == 422
+    assert typed in answer.text.split('id="lift-staff"')[1].split("</textarea>")[0]
+    assert typed not in answer.text.split('id="hold-reason"')[1].split("</textarea>")[0]
 
 
 def test_files__come_as_downloads_with_their_names(computed: ev.Evaluation, app: Flask, client: FlaskClient) -> None:

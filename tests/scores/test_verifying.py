@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from survey_app import clock
+from survey_app.accounts.models import AuditEntry
 from survey_app.admission.models import AccessCode, CardBatch, CardMovement
 from survey_app.campaigns.models import Collector
 from survey_app.db import Database
@@ -52,17 +53,32 @@ def change(database: Database, *statements: Any) -> None:
         session.commit()
 
 
-def rewrite(database: Database, **values: Any) -> None:
-    """Put something else into the stored provenance or report."""
+def rewrite(database: Database, *, log: bool = True, **values: Any) -> None:
+    """Put something else into the stored provenance or report, and with `log` into the audit log as well, as only
+    somebody can who may change the schema.
+    """
     with database.writing() as session:
         row = session.scalars(select(ScoreSnapshot)).one()
         provenance, report = json.loads(row.provenance), json.loads(row.report)
         if "software" in values:
             provenance["software"] |= values["software"]
+        if "circumstances" in values:
+            provenance["circumstances"] = [one | values["circumstances"] for one in provenance["circumstances"]]
+        if "status" in values:
+            report["scores"][0]["status"] = values["status"]
+            provenance["report_hash"] = row.report_hash = digest(report)
         if "shift" in values:
             report["scores"][0]["score"] += values["shift"]
             provenance["report_hash"] = row.report_hash = digest(report)
+        if "words" in values:
+            given = next(one for one in report["open_answers"] if one["texts"])
+            given["texts"] = [values["words"], *given["texts"][1:]]
+            provenance["report_hash"] = row.report_hash = digest(report)
         row.provenance, row.report = canonical(provenance).decode(), canonical(report).decode()
+        if log:
+            session.execute(text("DROP TRIGGER audit_entry_is_not_changed"))
+            entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "score.compute")).one()
+            entry.detail = json.dumps(json.loads(entry.detail) | {"provenance_hash": digest(provenance)})
         session.commit()
 
 
@@ -126,9 +142,9 @@ def test_changed_number_with_its_hash_made_to_fit__is_found_at_its_place(
 
 def test_changed_plan__is_found(computed: ev.Evaluation, database: Database) -> None:
     with database.reading() as session:
-        text = session.scalars(select(FrozenDefinition.document).where(FrozenDefinition.kind == "plan")).one()
-    easier = text.replace('"min_cell":5', '"min_cell":6')
-    assert easier != text
+        plan = session.scalars(select(FrozenDefinition.document).where(FrozenDefinition.kind == "plan")).one()
+    easier = plan.replace('"min_cell":5', '"min_cell":6')
+    assert easier != plan
     change(database, update(FrozenDefinition).where(FrozenDefinition.kind == "plan").values(document=easier))
     assert [one.code for one in verified(database).differences] == ["definition_changed"]
 
@@ -145,15 +161,24 @@ def test_other_software__may_differ_in_the_last_digits_only(
 
 
 def test_other_software__is_no_excuse_for_another_status(computed: ev.Evaluation, database: Database) -> None:
-    rewrite(database, software={"numpy": "1.0"})
-    with database.writing() as session:
-        row = session.scalars(select(ScoreSnapshot)).one()
-        report, provenance = json.loads(row.report), json.loads(row.provenance)
-        report["scores"][0]["status"] = "scored"
-        provenance["report_hash"] = row.report_hash = digest(report)
-        row.report, row.provenance = canonical(report).decode(), canonical(provenance).decode()
-        session.commit()
+    rewrite(database, software={"numpy": "1.0"}, status="scored")
     assert [one.place for one in verified(database).differences][-1] == "/scores/0/status"
+
+
+def test_provenance_that_is_not_the_one_logged__is_found_even_where_no_number_changes(
+    computed: ev.Evaluation, database: Database
+) -> None:
+    rewrite(database, log=False, circumstances={"activated": 1_000})
+    assert "provenance_changed" in [one.code for one in verified(database).differences]
+
+
+def test_snapshot_that_nobody_logged__is_found(computed: ev.Evaluation, database: Database) -> None:
+    change(
+        database,
+        text("DROP TRIGGER audit_entry_is_not_changed"),
+        update(AuditEntry).where(AuditEntry.action == "score.compute").values(action="other"),
+    )
+    assert [one.code for one in verified(database).differences] == ["provenance_changed"]
 
 
 def test_cards_registered_later__do_not_change_what_was_computed(computed: ev.Evaluation, database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.cautions import Code, ScoreStatus, Severity
 from analysis.estimate import Status
-from survey_app.questionnaire.model import AUDIENCES
+from survey_app.questionnaire.base import AUDIENCES
 from survey_app.scores.rules import words
 from survey_app.scores.rules.reason_words import REASON_WORDS
 

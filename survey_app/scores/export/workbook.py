@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -18,8 +19,13 @@ from survey_app.scores.export.method import method_rows
 from survey_app.scores.queries import detail, display
 from survey_app.scores.rules import words
 
-_ACCENT, _GREY, _HAIRLINE = "#1d4f91", "#8c959f", "#d5dae0"
-_WIDE = {"unit_name", "indicator_title", "reasons"}
+_ACCENT, _LIGHT, _HAIRLINE = "#1d4f91", "#a9c1e0", "#d5dae0"
+_UNIT = (("单位代码", "Code"), ("单位", "Unit"), ("类别", "Category"))
+_SUMMARY = {
+    "score": ("得分", "score"), "points": ("建议分", "points"), "full_marks": ("满分", "full marks"),
+    "lo": ("区间下限", "from"), "hi": ("区间上限", "to"), "n_valid": ("有效", "valid"), "status": ("状态", "status"),
+}  # fmt: skip
+_WIDE = {"unit_name", "indicator", "indicator_title"}
 _FIGURES = {"score", "points", "lo", "hi", "se", "se_process"}
 _SHARES = {"response_rate"}
 
@@ -33,6 +39,7 @@ class _Book:
     title: Format
     note: Format
     heading: Format
+    group: Format
     text: Format
     wrapped: Format
     figure: Format
@@ -60,12 +67,10 @@ def workbook(content: Content) -> bytes:
     with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"title": content.snapshot.document["campaign"]["title"], "author": "Pingyi"})
         one = _formats(book, content)
-        _summary(one)
-        _scores(one)
-        _parts(one)
-        _items(one)
-        _reliability(one)
-        _method(one)
+        summary = _summary(one)
+        for write in (_scores, _parts, _items, _reliability, _method):
+            write(one)
+        _charts(one, *summary)
     return made.getvalue()
 
 
@@ -81,9 +86,10 @@ def _formats(book: Workbook, content: Content) -> _Book:
         content=content,
         title=made(font_size=14, bold=True),
         note=made(font_color="#57606a"),
-        heading=made(bold=True, bottom=1, top=2, text_wrap=True),
-        text=made(**line),
-        wrapped=made(text_wrap=True, **line),
+        heading=made(bold=True, bottom=1, top=2, text_wrap=True, align="center"),
+        group=made(bold=True, align="center", top=2, left=4, left_color=_HAIRLINE),
+        text=made(indent=1, **line),
+        wrapped=made(text_wrap=True, indent=1, **line),
         figure=made(num_format="0.0", align="right", **line),
         fine=made(num_format="0.00", align="right", **line),
         share=made(num_format="0%", align="right", **line),
@@ -95,6 +101,7 @@ def _head(one: _Book, sheet: Worksheet) -> int:
     """Title and provenance at the top of a sheet; returns the first free row."""
     snapshot, facts = one.content.snapshot, one.content.snapshot.document["campaign"]
     mark = one.say("〔演示数据〕", "[demonstration data] ") if one.content.demo else ""
+    sheet.set_row(0, 24)
     sheet.write_string(0, 0, f"{mark}{facts['title']}", one.title)
     computed = f"{snapshot.row.computed_at:%Y-%m-%d %H:%M} UTC"
     line = one.say(
@@ -117,6 +124,7 @@ def _write(
         for column, (value, form) in enumerate(cells):
             _cell(sheet, row, column, value, form)
     sheet.freeze_panes(at + 1, 1)
+    sheet.repeat_rows(at)
     if row > at:
         sheet.autofilter(at, 0, row, len(headings) - 1)
     return row + 1
@@ -131,23 +139,39 @@ def _cell(sheet: Worksheet, row: int, column: int, value: Value, form: Format) -
         sheet.write_number(row, column, value, form)
 
 
-def _summary(one: _Book) -> None:
-    """Units by indicators, and a chart an indicator: bars with their intervals."""
+@dataclass(frozen=True)
+class _Block:
+    """The columns of one indicator in the summary; `score` is the first of them."""
+
+    code: str
+    title: str
+    fields: tuple[str, ...]
+    score: int
+
+
+def _blocks(one: _Book) -> Iterator[_Block]:
+    column = len(_UNIT)
+    for indicator in one.content.snapshot.indicators:
+        suggested = indicator["role"] == "suggested"
+        fields = tuple(field for field in _SUMMARY if suggested or field not in {"points", "full_marks"})
+        yield _Block(indicator["code"], one.content.names.indicator(indicator["code"]), fields, column)
+        column += len(fields)
+
+
+def _summary(one: _Book) -> tuple[Worksheet, int, int]:
+    """Units by indicators. Returns the sheet, the row of its headings, and the row behind the table."""
     sheet = one.sheet("总表", "Summary")
-    at = _head(one, sheet)
-    snapshot = one.content.snapshot
-    headings = [one.say("单位代码", "Code"), one.say("单位", "Unit"), one.say("类别", "Category")]
-    per_indicator = (("得分", "score"), ("建议分", "points"), ("满分", "full marks"), ("区间下限", "from"),
-                     ("区间上限", "to"), ("有效", "valid"), ("状态", "status"))  # fmt: skip
-    for indicator in snapshot.indicators:
-        title = one.content.names.indicator(indicator["code"])
-        headings += [f"{title}\n{one.say(zh, en)}" for zh, en in per_indicator]
+    at = _head(one, sheet) + 1
+    headings = [one.say(*words) for words in _UNIT]
+    for block in _blocks(one):
+        sheet.merge_range(at - 1, block.score, at - 1, block.score + len(block.fields) - 1, block.title, one.group)
+        headings += [one.say(*_SUMMARY[field]) for field in block.fields]
     last = _write(one, sheet, at, headings, _summary_rows(one))
-    sheet.set_column(0, 0, 10)
+    sheet.set_column(0, 0, 9)
     sheet.set_column(1, 1, 26)
-    sheet.set_column(2, len(headings) - 1, 11)
-    sheet.set_row(at, 48)
-    _charts(one, sheet, at, last)
+    sheet.set_column(2, len(headings) - 1, 9)
+    sheet.set_row(at - 1, 20)
+    return sheet, at, last
 
 
 def _summary_rows(one: _Book) -> Iterator[list[tuple[Value, Format]]]:
@@ -156,77 +180,95 @@ def _summary_rows(one: _Book) -> Iterator[list[tuple[Value, Format]]]:
         row: list[tuple[Value, Format]] = [
             (unit["code"], one.text), (unit["name"], one.text), (unit["category"], one.text)
         ]  # fmt: skip
-        for indicator in one.content.snapshot.indicators:
-            score = places[unit["code"], indicator["code"]]
-            row += [(score[field], one.figure) for field in ("score", "points", "full_marks", "lo", "hi")]
-            row.append((score["n_valid"], one.whole))
-            row.append((words.status(score["status"], one.content.language), one.text))
+        for block in _blocks(one):
+            score = places[unit["code"], block.code]
+            status = words.status(score["status"], one.content.language)
+            values = score | {"status": f"{words.SHAPES[score['status']]} {status}"}
+            forms = {"n_valid": one.whole, "status": one.text}
+            for field in block.fields:
+                form = forms.get(field) or _figure(one, field, rounded=display.is_rounded(score))
+                row.append((values[field], form))
         yield row
 
 
 def _charts(one: _Book, sheet: Worksheet, at: int, last: int) -> None:
-    """One bar chart an indicator; the interval reaches from the bar's end to both sides."""
-    snapshot = one.content.snapshot
+    """Below the summary a bar chart an indicator. How far intervals reach stands in a sheet of its own, the last."""
     data = one.sheet("图表数据", "Chart data")
     data.write_string(0, 0, one.say("图中区间到得分的距离", "Distance of the interval's ends from the score"), one.note)
-    places, units = snapshot.by_place(), snapshot.units
-    first, end = at + 1, at + len(units)
-    row = last + 1
-    for number, indicator in enumerate(snapshot.indicators):
-        code, column = indicator["code"], 3 + 7 * number
-        title = one.content.names.indicator(code)
-        scores = [places[unit["code"], code] for unit in units]
+    data.set_column(0, 2 * len(one.content.snapshot.indicators), 26)
+    places, units = one.content.snapshot.by_place(), one.content.snapshot.units
+    rows = (2, 1 + len(units))
+    for row, unit in enumerate(units, start=rows[0]):
+        data.write_string(row, 0, unit["name"], one.text)
+    place = last + 1
+    for number, block in enumerate(_blocks(one)):
+        scores = [places[unit["code"], block.code] for unit in units]
         if all(score["score"] is None for score in scores):
             continue
-        data.write_string(1, 2 * number, f"{title} −", one.heading)
-        data.write_string(1, 2 * number + 1, f"{title} +", one.heading)
-        for place, score in enumerate(scores):
-            if score["lo"] is not None:
-                data.write_number(2 + place, 2 * number, score["score"] - score["lo"], one.figure)
-                data.write_number(2 + place, 2 * number + 1, score["hi"] - score["score"], one.figure)
+        bars = {}
+        for side, (sign, end) in enumerate((("−", "lo"), ("+", "hi"))):
+            column = 1 + 2 * number + side
+            reach = [None if score[end] is None else abs(score[end] - score["score"]) for score in scores]
+            data.write_string(1, column, f"{block.title} {sign}", one.heading)
+            for row, value in enumerate(reach, start=rows[0]):
+                _cell(data, row, column, value, one.figure)
+            bars[end] = f"='{data.name}'!{xl_range_abs(rows[0], column, rows[1], column)}", reach
         chart = one.book.add_chart({"type": "bar"})
         chart.add_series(
             {
-                "name": title,
-                "categories": [sheet.name, first, 1, end, 1],
-                "values": [sheet.name, first, column, end, column],
-                "fill": {"color": _ACCENT},
+                "name": block.title,
+                "categories": [sheet.name, at + 1, 1, at + len(units), 1],
+                "values": [sheet.name, at + 1, block.score, at + len(units), block.score],
+                "fill": {"color": _LIGHT},
                 "gap": 60,
+                # A list would be taken for the values themselves; only a formula points to cells.
                 "y_error_bars": {
                     "type": "custom",
-                    "minus_values": [data.name, 2, 2 * number, 1 + len(units), 2 * number],
-                    "plus_values": [data.name, 2, 2 * number + 1, 1 + len(units), 2 * number + 1],
-                    "line": {"color": _GREY, "width": 1.5},
+                    "minus_values": bars["lo"][0],
+                    "minus_data": bars["lo"][1],
+                    "plus_values": bars["hi"][0],
+                    "plus_data": bars["hi"][1],
+                    "line": {"color": _ACCENT, "width": 2.25},
                 },
             }
         )
-        chart.set_title({"name": title, "name_font": {"size": 12}})
+        chart.set_title({"name": block.title, "name_font": {"size": 12}})
         chart.set_x_axis({"min": 0, "max": 100, "major_gridlines": {"visible": True, "line": {"color": _HAIRLINE}}})
-        chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "label_position": "low"})
         chart.set_legend({"none": True})
         chart.set_size({"width": 640, "height": 80 + 28 * len(units)})
-        sheet.insert_chart(row, 0, chart, {"description": title})
-        row += 6 + (28 * len(units)) // 18
+        sheet.insert_chart(place, 0, chart, {"description": block.title})
+        place += 6 + (28 * len(units)) // 18
 
 
 def _scores(one: _Book) -> None:
     sheet = one.sheet("明细", "Scores")
     at = _head(one, sheet)
-    forms = [_form(one, field) for field, _, _ in SCORE_COLUMNS]
-    rows = (list(zip(row, forms, strict=True)) for row in one.content.score_rows())
+    rows = (
+        [
+            (value, _form(one, field, rounded=display.is_rounded(score)))
+            for value, (field, _, _) in zip(row, SCORE_COLUMNS, strict=True)
+        ]
+        for score, row in zip(one.content.snapshot.document["scores"], one.content.score_rows(), strict=True)
+    )
     _write(one, sheet, at, one.content.headings(), rows)
-    sheet.set_row(at, 32)
+    sheet.set_row(at, 48)
     for column, (field, _, _) in enumerate(SCORE_COLUMNS):
         sheet.set_column(column, column, 60 if field == "reasons" else 24 if field in _WIDE else 12)
 
 
-def _form(one: _Book, field: str) -> Format:
+def _figure(one: _Book, field: str, *, rounded: bool) -> Format:
+    """One decimal for a score; none for one that was rounded for publication."""
+    return one.whole if rounded and field in {"score", "lo", "hi"} else one.figure
+
+
+def _form(one: _Book, field: str, *, rounded: bool) -> Format:
     if field == "reasons":
         return one.wrapped
     if field in _SHARES:
         return one.share
     if field in _FIGURES:
-        return one.figure
+        return _figure(one, field, rounded=rounded)
     return one.whole if field.startswith(("n_", "population", "full_marks")) else one.text
 
 
@@ -247,7 +289,10 @@ def _parts(one: _Book) -> None:
                     (one.content.names.indicator(score["indicator"]), one.text),
                     (one.content.names.part(score["audience"], part["part"], unit), one.wrapped),
                     (part["weight"], one.share),
-                    *((part[field], one.figure) for field in ("score", "lo", "hi", "se")),
+                    *(
+                        (part[field], _figure(one, field, rounded=display.is_rounded_part(part)))
+                        for field in ("score", "lo", "hi", "se")
+                    ),
                     (part["n"], one.whole),
                     (part["n_departments"], one.whole),
                     (words.status(part["status"], one.content.language), one.text),
@@ -267,7 +312,7 @@ def _items(one: _Book) -> None:
 
     def rows() -> Iterator[list[tuple[Value, Format]]]:
         for score, unit in _of_units(one):
-            for item in [*score["items"], *score["distributions"]]:
+            for item in [*score["items"], *score["distributions"], *score["facts"]]:
                 shown = detail.item_row(item, one.content.names, unit)
                 head: list[tuple[Value, Format]] = [
                     (score["unit"], one.text),

@@ -1,10 +1,12 @@
 """The bridge from the documents (questionnaire, plan) to the plain values that `analysis` computes by.
 
 Pure. Knows both sides and computes nothing. What must stay true: an item is scored exactly when its use is `score` and
-the plan gives points; choice order is the questionnaire's; points are passed on as written, before any reversing.
+the plan gives points; choice order is the questionnaire's; points are passed on as written, before any reversing; a
+multiple becomes one item a choice, each chosen or not.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from analysis.spec import (
     CautionGates,
@@ -21,32 +23,51 @@ from analysis.spec import (
 )
 from survey_app.questionnaire import plan as plan_format
 from survey_app.questionnaire.base import Audience
-from survey_app.questionnaire.items import LikertItem, RatingItem, ScoredItem, SingleItem
+from survey_app.questionnaire.items import LikertItem, MultipleItem, RatingItem, ScoredItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import Indicator, ScoringPlan
 
+CHOSEN = ("chosen", "not_chosen")
+_MARK = "."  # never part of an item's id
+
 
 def questionnaire_spec(questionnaire: Questionnaire, content_hash: str, plan: ScoringPlan) -> QuestionnaireSpec:
-    """The one-choice items that the plan scores or shows as distributions, in written order."""
-    named, shown = plan.named_items(), {item for indicator in plan.indicators for item in indicator.distributions}
+    """The closed items that the plan scores, shows as distributions or counts, in written order."""
+    named = plan.named_items()
+    shown = {item for indicator in plan.indicators for item in indicator.distributions}
+    shown |= {breakdown.item for breakdown in plan.breakdowns}
     items = []
-    for item in questionnaire.items():
-        if not isinstance(item, ScoredItem):
-            continue
+    for item in questionnaire.answered_items():
         use = item.use_in(named)
-        if use in {"score", "distribution"} or item.id in shown:
-            points = points_of(item, questionnaire, plan) if use == "score" else None
+        if use == "none" and item.id not in shown:
+            continue
+        if isinstance(item, MultipleItem):
+            items += [ItemSpec(column, item.id, CHOSEN) for column in columns_of(item)]
+        elif isinstance(item, ScoredItem):
             items.append(
                 ItemSpec(
                     id=item.id,
                     scale=scale_of(item),
                     codes=tuple(choice.code for choice in item.choices_in(questionnaire)),
-                    points=points,
+                    points=points_of(item, questionnaire, plan) if use == "score" else None,
                     reverse=item.reverse_coded,
                     dimension=item.dimension,
                 )
             )
     return QuestionnaireSpec(questionnaire.id, content_hash, questionnaire.audience, tuple(items))
+
+
+def columns_of(item: ScoredItem | MultipleItem) -> tuple[str, ...]:
+    """The ids of the specification's items that stand for one item."""
+    if isinstance(item, MultipleItem):
+        return tuple(f"{item.id}{_MARK}{choice.code}" for choice in item.choices)
+    return (item.id,)
+
+
+def item_and_choice(column: str) -> tuple[str, str | None]:
+    """The item that a specification's item stands for, and which choice of it, if it is a multiple."""
+    item, mark, choice = column.partition(_MARK)
+    return item, choice if mark else None
 
 
 def points_of(item: ScoredItem, questionnaire: Questionnaire, plan: ScoringPlan) -> tuple[float | None, ...] | None:
@@ -76,14 +97,18 @@ def scale_of(item: ScoredItem) -> str:
             return item.id
 
 
-def plan_spec(plan: ScoringPlan, content_hash: str) -> PlanSpec:
-    """The plan as it is computed by; what the plan leaves out is off."""
+def plan_spec(plan: ScoringPlan, content_hash: str, questionnaires: Iterable[Questionnaire]) -> PlanSpec:
+    """The plan as it is computed by; what the plan leaves out is off.
+
+    Facts and distributions that no indicator names go to the first one that takes answers to their questionnaire.
+    """
     gates = plan.gates or plan_format.Gates()
+    beside = _beside(plan, questionnaires)
     return PlanSpec(
         id=plan.id,
         version=plan.version,
         hash=content_hash,
-        indicators=tuple(_indicator(indicator) for indicator in plan.indicators),
+        indicators=tuple(_indicator(indicator, beside[indicator.code]) for indicator in plan.indicators),
         gates=GateSpec(_withhold(gates.withhold), _caution(gates.caution)),
         disclosure=DisclosureSpec(plan.disclosure.min_cell, plan.disclosure.min_cell_text),
         dimension_min_answered=plan.missing.dimension_min_answered,
@@ -93,7 +118,29 @@ def plan_spec(plan: ScoringPlan, content_hash: str) -> PlanSpec:
     )
 
 
-def _indicator(indicator: Indicator) -> IndicatorSpec:
+def _beside(plan: ScoringPlan, questionnaires: Iterable[Questionnaire]) -> defaultdict[str, dict[str, None]]:
+    """Indicator → the columns that are shown beside it, each once: its distributions, and what no indicator names."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    named = plan.named_items()
+    placed = {item for indicator in plan.indicators for item in indicator.distributions}
+    for questionnaire in questionnaires:
+        for at, indicator in enumerate(_readers(plan, questionnaire)):
+            for item in questionnaire.answered_items():
+                left = at == 0 and item.id not in placed and item.use_in(named) in {"distribution", "fact"}
+                if isinstance(item, ScoredItem | MultipleItem) and (left or item.id in indicator.distributions):
+                    found[indicator.code] |= dict.fromkeys(columns_of(item))
+    return found
+
+
+def _readers(plan: ScoringPlan, questionnaire: Questionnaire) -> Iterator[Indicator]:
+    """The indicators that take answers to a questionnaire, in the plan's order."""
+    for indicator in plan.indicators:
+        wanted = indicator.questionnaires
+        if indicator.audience == questionnaire.audience and (not wanted or questionnaire.id in wanted):
+            yield indicator
+
+
+def _indicator(indicator: Indicator, beside: Iterable[str]) -> IndicatorSpec:
     return IndicatorSpec(
         code=indicator.code,
         audience=indicator.audience,
@@ -103,7 +150,7 @@ def _indicator(indicator: Indicator) -> IndicatorSpec:
         full_marks=indicator.full_marks,
         strata=indicator.strata,
         levels=tuple(Level(level.by) for level in indicator.levels),
-        distributions=indicator.distributions,
+        distributions=tuple(beside),
     )
 
 

@@ -15,7 +15,8 @@ from survey_app.admission import queries as admission
 from survey_app.admission.rules import CardCounts
 from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector, Department, Rating, Unit
 from survey_app.library import queries as library
-from survey_app.questionnaire.model import AUDIENCES, Audience, Questionnaire
+from survey_app.questionnaire.base import AUDIENCES, Audience
+from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import MIN_STRATUM, CampaignSetup, SetupUnit
 from survey_app.scores.models import ScoreHold

@@ -1,13 +1,11 @@
 """From stored answers (JSON text) to small integers: the first step of the bridge to `analysis`.
 
-Knows how an answer is stored and which items count. What must stay true: `AnswerCoder.codes` gives for every text
-exactly what `AnswerCoder.code_one` gives for it: the second is the definition, the first only its speed. An answer that
-the questionnaire does not know is an error, never a blank.
+Knows how an answer is stored and which items count. What must stay true: an answer that the questionnaire does not know
+is an error, never a blank; what was not shown is told from what was left blank.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import orjson
@@ -15,130 +13,148 @@ from numpy.typing import NDArray
 
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN
 from analysis.spec import QuestionnaireSpec
-from survey_app.questionnaire.answer_readers import other_key
-from survey_app.questionnaire.items import AnsweredItem, LikertItem, RatingItem, SingleItem
+from survey_app.questionnaire.conditions import leaves
+from survey_app.questionnaire.items import LikertItem, MultipleItem, RatingItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
-from survey_app.questionnaire.visibility import Answer, screened_by, visible
-from survey_app.scores.operations.row_parser import Rows, Value
+from survey_app.questionnaire.visibility import Answer, Answers, screened_by, visible
+from survey_app.scores.operations.bridge import item_and_choice
 from survey_app.scores.rules.errors import UnreadableAnswer
 
 _MISSING = {"dont_know": DONT_KNOW, "not_applicable": NOT_APPLICABLE}
+_BYTE = 256  # tables hold codes as unsigned bytes: bytes become an array at once, a list of numbers does not
+_BLOCK = 500  # rows whose objects stay in the processor's cache while they are coded; 10,000 take twice as long
+_CHOSEN, _NOT_CHOSEN = 1, 2  # the choices of a multiple's column, as `bridge.CHOSEN` has them
 
 
 @dataclass(frozen=True, eq=False)
 class Coded:
-    """codes: int8 (n, k) in the order of the specification's items. eligible: bool (n,), False where screened out."""
+    """codes: int8 (n, k) in the order of the specification's items. eligible: bool (n,), False where screened out.
+
+    words: (row, key, what was written), of eligible rows only.
+    """
 
     codes: NDArray[np.int8]
     eligible: NDArray[np.bool_]
+    words: list[tuple[int, str, str]]
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One key that a stored answer may have, in item order.
+class _Column:
+    """One column. table: codes of answers that are no list, as unsigned bytes. choice: the one of a multiple."""
 
-    values: of a one-choice item, as written; empty: anything, passed over. column: where its codes go, None: nowhere.
-    screens: written answers that screen out.
-    """
+    item: str
+    conditional: bool
+    table: Mapping[Answer | None, int]
+    choice: str | None = None
+    choices: frozenset[str] = frozenset()
 
-    name: str
-    values: tuple[Value, ...] = ()
-    column: int | None = None
-    screens: frozenset[bytes] = frozenset()
+    def codes(self, answers: Sequence[Answers]) -> bytes:
+        """One unsigned byte a row. KeyError or TypeError for an answer that the item does not know."""
+        name, table = self.item, self.table
+        if self.choice is None:
+            return bytes([table[given.get(name)] for given in answers])
+        return bytes([self._chosen(given.get(name)) for given in answers])
+
+    def _chosen(self, answer: Answer | None) -> int:
+        if not isinstance(answer, list):
+            return self.table[answer]
+        if not self.choices.issuperset(answer):
+            raise KeyError(self.item)
+        return _CHOSEN if self.choice in answer else _NOT_CHOSEN
 
 
 class AnswerCoder:
-    """The tables of one questionnaire, made once and used for every page of answers."""
+    """The tables of one questionnaire, made once and used for every page of answers.
 
-    def __init__(self, questionnaire: Questionnaire, spec: QuestionnaireSpec) -> None:
+    open_keys: under which stored answers are words that are wanted as they were written.
+    """
+
+    def __init__(self, questionnaire: Questionnaire, spec: QuestionnaireSpec, open_keys: Collection[str] = ()) -> None:
         self.questionnaire = questionnaire
+        self._open_keys = open_keys
         self.spec = spec
-        self._columns = {item.id: column for column, item in enumerate(spec.items)}
-        items = [questionnaire.item(item.id) for item in spec.items]
-        self._codes = [codes_of(item, questionnaire) for item in items if isinstance(item, AnsweredItem)]
-        self._conditional = [column for column, item in enumerate(items) if item.visible_if is not None]
-        self._steps = [step for item in questionnaire.answered_items() for step in self._steps_of(item)]
+        items = questionnaire.items()
+        self._columns = [_column(questionnaire, item.id) for item in spec.items]
+        self._conditional = [place for place, column in enumerate(self._columns) if column.conditional]
+        self._screening = [item for item in items if getattr(item, "screens_out", None) is not None]
+        asked_about = {leaf.item for item in items if item.visible_if for _, leaf in leaves(item.visible_if)}
+        self._deciding = sorted(asked_about | {item.id for item in self._screening})
+        self._shown: dict[bytes, set[str]] = {}
 
     @property
     def looks_outside(self) -> bool:
-        """Whether what a sitting said outside the repeated section may decide what was shown inside it."""
-        return self.questionnaire.repeated_section() is not None and bool(self._conditional)
+        """Whether what a sitting said outside the repeated section decides what was shown inside it."""
+        repeated = self.questionnaire.repeated_section()
+        if repeated is None or not self._conditional:
+            return False
+        return any(self.questionnaire.section_of(item) is not repeated for item in self._deciding)
 
-    def codes(self, texts: Sequence[str], around: Sequence[Mapping[str, Answer]] | None = None) -> Coded:
+    def codes(self, texts: Sequence[str], around: Sequence[Answers] | None = None) -> Coded:
         """The codes of many stored answers. around: for each, what its sitting said outside the repeated section.
 
         Raises UnreadableAnswer.
         """
-        found = np.full((len(texts), len(self.spec.items)), BLANK, dtype=np.int8)
+        found = np.empty((len(texts), len(self._columns)), dtype=np.int8)
         eligible = np.ones(len(texts), dtype=np.bool_)
-        rows = Rows(texts)
-        for step in self._steps:
-            self._take(rows, step, found)
-        odd = ~rows.finished()
-        if self._conditional:
-            # A blank of a conditional item may mean that it was not shown.
-            odd |= (found[:, self._conditional] == BLANK).any(axis=1)
-        for row in np.flatnonzero(odd).tolist():
-            found[row], eligible[row] = self.code_one(orjson.loads(texts[row]), around[row] if around else {})
-        return Coded(found, eligible)
+        words: list[tuple[int, str, str]] = []
+        for start in range(0, len(texts), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            answers: list[Answers] = [orjson.loads(text) for text in texts[block]]
+            for place, column in enumerate(self._columns):
+                try:
+                    found[block, place] = np.frombuffer(column.codes(answers), dtype=np.int8)
+                except (KeyError, TypeError):
+                    # Not chained: the cause would carry the answer into a log.
+                    raise UnreadableAnswer(questionnaire=self.questionnaire.id, item=column.item) from None
+            words += ((start + row, key, said) for row, key, said in self._words(answers))
+            if around is not None:
+                answers = [{**outside, **own} for outside, own in zip(around[block], answers, strict=True)]
+            self._hide(found[block], answers)
+            for item in self._screening:
+                eligible[block] &= [screened_by(item, given.get(item.id)) is None for given in answers]
+        return Coded(found, eligible, [said for said in words if eligible[said[0]]])
 
-    def code_one(self, answers: Mapping[str, Any], around: Mapping[str, Answer]) -> tuple[list[int], bool]:
-        """The codes of one response and whether it counts, by definition. Raises UnreadableAnswer."""
-        every = {**around, **answers}
-        codes = [BLANK] * len(self._columns)
-        for item_id, column in self._columns.items():
-            answer = answers.get(item_id)
-            if answer is not None:
-                code = self._codes[column].get(answer) if isinstance(answer, str | int | float) else None
-                if code is None:
-                    raise UnreadableAnswer(questionnaire=self.questionnaire.id, item=item_id)
-                codes[column] = code
-        if any(codes[column] == BLANK for column in self._conditional):
-            shown = visible(self.questionnaire, every)
-            for column in self._conditional:
-                if codes[column] == BLANK and self.spec.items[column].id not in shown:
-                    codes[column] = NOT_SHOWN
-        screened = any(screened_by(item, every.get(item.id)) for item in self.questionnaire.items())
-        return codes, not screened
+    def _words(self, answers: Sequence[Answers]) -> Iterator[tuple[int, str, str]]:
+        for key in self._open_keys:
+            for row, given in enumerate(answers):
+                if key in given:
+                    said = given[key]
+                    if not isinstance(said, str):
+                        raise UnreadableAnswer(questionnaire=self.questionnaire.id, item=key)
+                    yield row, key, said
 
-    def _steps_of(self, item: AnsweredItem) -> list[_Step]:
-        column = self._columns.get(item.id)
-        closed = codes_of(item, self.questionnaire)
-        values = tuple(Value(written, code) for answer, code in closed.items() for written in _written(answer))
-        screens = getattr(item, "screens_out", None)
-        out = frozenset(orjson.dumps(code) for code in screens.choices) if screens is not None else frozenset()
-        steps = [_Step(item.id, values, column, out)]
-        if any(choice.other for choice in item.choices_in(self.questionnaire)):
-            steps.append(_Step(other_key(item.id)))
-        return steps
+    def _hide(self, found: NDArray[np.int8], answers: Sequence[Answers]) -> None:
+        """A blank of a conditional item may mean that it was not shown."""
+        for row in np.flatnonzero((found[:, self._conditional] == BLANK).any(axis=1)).tolist():
+            shown = self._shown_to(answers[row])
+            for place in self._conditional:
+                if found[row, place] == BLANK and self._columns[place].item not in shown:
+                    found[row, place] = NOT_SHOWN
 
-    def _take(self, rows: Rows, step: _Step, found: NDArray[np.int8]) -> None:
-        """Read one key in all rows that have it next. Rows that cannot be read here stay behind and end up odd."""
-        if not step.values:
-            rows.skip(step.name, lambda value: bool(step.screens) and any(word in value for word in step.screens))
-            return
-        matched, codes, written = rows.choose(step.name, step.values)
-        if step.column is not None:
-            found[matched, step.column] = codes
-        if step.screens:
-            screening = [place for place, value in enumerate(step.values) if value.written in step.screens]
-            rows.set_aside(matched[np.isin(written, screening)])
+    def _shown_to(self, answers: Answers) -> set[str]:
+        """The items shown; few combinations of the answers that decide it occur, so each is looked at once."""
+        deciding = {item: answers[item] for item in self._deciding if item in answers}
+        key = orjson.dumps(deciding)
+        if key not in self._shown:
+            self._shown[key] = visible(self.questionnaire, deciding)
+        return self._shown[key]
 
 
-def codes_of(item: AnsweredItem, questionnaire: Questionnaire) -> dict[Answer, int]:
-    """Stored answer → code of a one-choice item: 1..K in choice order, typed missing by kind; empty for other items.
+def _column(questionnaire: Questionnaire, name: str) -> _Column:
+    """The column of an item of the specification: 1..K in choice order, typed missing by kind.
 
-    A rating is stored as its number.
+    A rating is stored as its number. TypeError for an item that has no choices.
     """
-    if not isinstance(item, LikertItem | SingleItem | RatingItem):
-        return {}
-    choices = item.choices_in(questionnaire)
-    stored: list[Answer] = [int(choice.code) if isinstance(item, RatingItem) else choice.code for choice in choices]
-    codes = {answer: number for number, answer in enumerate(stored, start=1)}
-    return codes | {missing.code: _MISSING[missing.kind] for missing in item.missing_in(questionnaire)}
-
-
-def _written(answer: Answer) -> tuple[bytes, ...]:
-    """A stored answer as it stands after its colon; a number is told from a longer one by what follows it."""
-    text = orjson.dumps(answer)
-    return (text,) if isinstance(answer, str) else (text + b",", text + b"}")
+    item_id, choice = item_and_choice(name)
+    item = questionnaire.item(item_id)
+    if not isinstance(item, LikertItem | SingleItem | RatingItem | MultipleItem):
+        raise TypeError(f"{questionnaire.id}: {item_id} has no choices to code")
+    table: dict[Answer | None, int] = {None: BLANK}
+    table |= {missing.code: _MISSING[missing.kind] % _BYTE for missing in item.missing_in(questionnaire)}
+    written = [found.code for found in item.choices_in(questionnaire)]
+    conditional = item.visible_if is not None
+    if isinstance(item, MultipleItem):
+        return _Column(item_id, conditional, table, choice, frozenset(written))
+    for number, code in enumerate(written, start=1):
+        table[int(code) if isinstance(item, RatingItem) else code] = number
+    return _Column(item_id, conditional, table)

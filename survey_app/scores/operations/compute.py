@@ -7,26 +7,27 @@ written once and never again. `compute` reads in many short transactions and wri
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis import disclosure, report
 from analysis.cautions import Code
-from analysis.frame import CodedAnswers, Fieldwork, Frame
+from analysis.frame import Fieldwork, Frame
 from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
 from survey_app.scores.models import ScoreSnapshot
 from survey_app.scores.operations import circumstances
+from survey_app.scores.operations.breakdowns import break_down, only
 from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.operations.coding import AnswerCoder
-from survey_app.scores.operations.document import Json, canonical, carry, digest, document_of, hide_items, withhold
+from survey_app.scores.operations.document import Json, canonical, carry, digest, document_of, hide, withhold
 from survey_app.scores.operations.loading import Loaded, Wanted, load
+from survey_app.scores.operations.open_answers import open_answers, open_items
 from survey_app.scores.operations.software import versions
 from survey_app.scores.rules import release
 from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, TooFewNewSittings
@@ -39,7 +40,7 @@ class Decisions:
     """What the release rules took out of one snapshot.
 
     pending: audiences not computed yet. carried: (unit, audience) → number of the snapshot whose scores stand on.
-    hidden: keys of items not shown this time.
+    hidden: keys of items and groups not shown this time.
     """
 
     pending: frozenset[str] = frozenset()
@@ -127,7 +128,11 @@ def read(session: Session, scope: Scope, pending: frozenset[str]) -> Inputs:
         units=_places(scope.units, [unit.code for unit in scope.setup.units]),
         departments=_places(scope.departments, list(scope.departments.values())),
         coders={
-            found: AnswerCoder(questionnaire, questionnaire_spec(questionnaire, found, scope.plan))
+            found: AnswerCoder(
+                questionnaire,
+                questionnaire_spec(questionnaire, found, scope.plan),
+                [asked.key for asked in open_items(questionnaire)] if scope.closed else (),
+            )
             for found, questionnaire in scope.questionnaires.items()
         },
     )
@@ -161,7 +166,7 @@ def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json], 
             if _is_held(inputs, score):
                 document["scores"][place] = withhold(score, Code.HELD)
         else:
-            hide_items(score, decisions.hidden)
+            hide(score, decisions.hidden)
     return document
 
 
@@ -184,7 +189,7 @@ def decide(scope: Scope, pending: frozenset[str], before: Json, loaded: Loaded, 
     # After close no more can come, so waiting helps nobody: such cells keep the scores that were shown.
     kept = {(cell.unit, cell.audience) for cell in short if not cell.unchanged}
     carried = {key: stands_on.get(key, int(before["number"])) for key in sorted(kept)}
-    hidden = release.short_items(before["shown"], whole, min_cell, apart_from=carried)
+    hidden = release.short_details(before["shown"], whole, min_cell, apart_from=carried)
     return Decisions(pending, carried, hidden)
 
 
@@ -236,6 +241,7 @@ def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: 
         "questionnaires": {found.id: content_hash for content_hash, found in scope.questionnaires.items()},
         "input_digest": inputs.loaded.digests,
         "report_hash": digest(document),
+        "closed": scope.closed,
         "pending": sorted(decisions.pending),
         "carried": [[unit, audience, since] for (unit, audience), since in sorted(decisions.carried.items())],
         "hidden": sorted(decisions.hidden),
@@ -248,13 +254,13 @@ def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: 
 def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     """Score and release; answers of some units and audiences are left out as if they had not come."""
     scope = inputs.scope
-    plan = plan_spec(scope.plan, scope.plan_hash)
+    plan = plan_spec(scope.plan, scope.plan_hash, scope.questionnaires.values())
     units = circumstances.unit_specs(scope)
     places = {unit.code: place for place, unit in enumerate(units)}
     answers = []
     for coded in inputs.loaded.answers:
         dropped = [places[unit] for unit, audience in without if audience == coded.questionnaire.audience]
-        answers.append(_rows(coded, ~np.isin(coded.unit, dropped)) if dropped else coded)
+        answers.append(only(coded, ~np.isin(coded.unit, dropped)) if dropped else coded)
     frame = Frame(
         units=units,
         answers=tuple(answers),
@@ -263,19 +269,10 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
         population=circumstances.population(scope),
         fieldwork=inputs.fieldwork,
     )
-    return document_of(disclosure.release(report.build(frame, plan), plan.disclosure), scope)
-
-
-def _rows(coded: CodedAnswers, kept: NDArray[np.bool_]) -> CodedAnswers:
-    return replace(
-        coded,
-        codes=coded.codes[kept],
-        unit=coded.unit[kept],
-        stratum=coded.stratum[kept],
-        department=coded.department[kept],
-        sitting=coded.sitting[kept],
-        eligible=coded.eligible[kept],
-    )
+    document = document_of(disclosure.release(report.build(frame, plan), plan.disclosure), scope)
+    break_down(document, frame, plan, scope)
+    document["open_answers"] = open_answers(inputs.loaded, scope)
+    return document
 
 
 def _is_held(inputs: Inputs, score: Json) -> bool:
@@ -292,8 +289,11 @@ def _changed(loaded: Loaded, before: Json) -> set[str]:
 
 
 def _refuse_the_same(inputs: Inputs, before: Json | None) -> None:
-    """Nothing is computed twice: same answers, same circumstances, same software. Raises NothingNew."""
-    if before is None or _changed(inputs.loaded, before):
+    """Nothing is computed twice: same answers, same circumstances, same software. Raises NothingNew.
+
+    A campaign that has closed since has its open answers to show.
+    """
+    if before is None or _changed(inputs.loaded, before) or before["closed"] != inputs.scope.closed:
         return
     if before["circumstances"] == circumstances_of(inputs) and before["software"] == versions():
         raise NothingNew(number=before["number"])

@@ -6,16 +6,21 @@ every digit; the canonical form (RFC 8785) of equal documents is equal byte by b
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from itertools import groupby
 from typing import Any
 
 import rfc8785
 
-from analysis.cautions import ScoreStatus
 from analysis.results import Report
+from survey_app.questionnaire.items import AnsweredItem, MultipleItem
+from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.plan import ScoringPlan
+from survey_app.scores.operations.bridge import item_and_choice
 from survey_app.scores.operations.circumstances import Scope
-from survey_app.scores.rules.release import item_key, items_of
+from survey_app.scores.rules import facts
+from survey_app.scores.rules.release import breakdown_keys, item_key
 
 FORMAT = 1
 _NUMBERS = (
@@ -23,7 +28,8 @@ _NUMBERS = (
     "n_ineligible", "n_unscored", "n_cell", "population", "n_asked", "response_rate", "valid_band",
     "response_rate_band",
 )  # fmt: skip
-_LISTS = ("parts", "items", "distributions", "reliability", "reasons", "cautions")
+_ITEMS = ("items", "distributions", "facts")
+_LISTS = ("parts", *_ITEMS, "breakdowns", "reliability", "reasons", "cautions")
 
 Json = dict[str, Any]
 
@@ -32,11 +38,11 @@ def document_of(report: Report, scope: Scope) -> Json:
     """The report with the names that belong to it. ValueError for a report that is not released."""
     if not report.released:
         raise ValueError("only a released report is stored or shown")
-    facts = scope.setup.campaign
+    about = scope.setup.campaign
     computed = {score.indicator for score in report.scores}
     return {
         "format": FORMAT,
-        "campaign": {"code": scope.code, "title": facts.title, "office": facts.office, "agency": facts.agency},
+        "campaign": {"code": scope.code, "title": about.title, "office": about.office, "agency": about.agency},
         "units": [{"code": unit.code, "name": unit.name, "category": unit.category} for unit in scope.setup.units],
         "indicators": [
             {
@@ -53,8 +59,8 @@ def document_of(report: Report, scope: Scope) -> Json:
         "questionnaires": [{"id": name, "hash": found} for name, found in report.questionnaires],
         "confidence": report.confidence,
         "min_cell": scope.plan.disclosure.min_cell,
-        "scores": [_plain(score) for score in report.scores],
-        "reliability": [_without_totals(_plain(block), report) for block in report.reliability],
+        "scores": [_score(_plain(score), scope) for score in report.scores],
+        "reliability": [_plain(block) for block in report.reliability],
     }
 
 
@@ -71,12 +77,13 @@ def carry(earlier: Json, number: int) -> Json:
     return {**earlier, "cautions": [*earlier["cautions"], note]}
 
 
-def hide_items(score: Json, hidden: Collection[str]) -> None:
-    """Take everything but the names out of some items, given by key (`release.item_key`)."""
-    for item in items_of(score):
-        if item_key(score, item) in hidden:
-            item.update(shown=False, n=None, mean=None, counts=None)
-            item.update(share_dont_know=None, share_blank=None, share_not_applicable=None)
+def hide(score: Json, hidden: frozenset[str]) -> None:
+    """Take the numbers out of some items and breakdowns, given by key (`release.item_key`, `.breakdown_keys`)."""
+    for name in _ITEMS:
+        score[name] = [facts.hidden(item) if item_key(score, item) in hidden else item for item in score[name]]
+    for breakdown in score["breakdowns"]:
+        if not hidden.isdisjoint(breakdown_keys(score, breakdown)):
+            breakdown.update(shown=False, groups=[])
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:
@@ -89,12 +96,41 @@ def digest(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(document)).hexdigest()
 
 
-def _without_totals(block: Json, report: Report) -> Json:
-    """A reliability block over all units, without its count where that minus the shown ones would be a hidden one."""
-    hides = any(
-        score.indicator == block["indicator"] and score.status is ScoreStatus.SUPPRESSED for score in report.scores
-    )
-    return {**block, "n": None} if hides else block
+def _score(score: Json, scope: Scope) -> Json:
+    """Facts apart from distributions, multiples in one piece, and the plan's rules for counts applied."""
+    plan = scope.plan
+    named, placed = plan.named_items(), plan.indicator(score["indicator"]).distributions
+    by_id = {found.id: found for found in scope.questionnaires.values()}
+    found: dict[str, list[Json]] = {name: [] for name in _ITEMS}
+    for name in ("items", "distributions"):
+        for item, asked in _as_asked(score[name], by_id):
+            counted = name == "distributions" and asked.id not in placed and asked.use_in(named) == "fact"
+            found["facts" if counted else name].append(_limited(item, asked, plan, counted=counted))
+    return {**score, **found, "breakdowns": []}
+
+
+def _limited(item: Json, asked: AnsweredItem, plan: ScoringPlan, *, counted: bool) -> Json:
+    """An item as far as its rule, if it has one, and the rule for facts let it be shown."""
+    item = {**item, "restricted": asked.restricted}
+    if asked.restricted is not None:
+        rule = plan.restricted.get(asked.restricted)
+        return facts.hidden(item) if rule is None else facts.limited(item, rule.min_n, rule.min_count)
+    fewest = plan.disclosure.min_cell
+    return facts.limited(item, fewest, fewest) if counted else item
+
+
+def _as_asked(columns: list[Json], by_id: Mapping[str, Questionnaire]) -> Iterator[tuple[Json, AnsweredItem]]:
+    """Items with their definitions; the columns of a multiple joined."""
+
+    def asked(column: Json) -> tuple[str, str]:
+        return column["questionnaire"], item_and_choice(column["item"])[0]
+
+    for (questionnaire, name), group in groupby(columns, asked):
+        of_item, item = list(group), by_id[questionnaire].item(name)
+        if isinstance(item, MultipleItem):
+            yield facts.joined(of_item, name, [choice.code for choice in item.choices]), item
+        elif isinstance(item, AnsweredItem):
+            yield {**of_item[0], "several": False}, item
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  # whatever JSON can hold

@@ -61,10 +61,12 @@ class Loaded:
     """All answers of a campaign that may be scored now.
 
     answers: one for each questionnaire, also where nobody answered. strata: what the answers' strata point to.
+    words: for each of them (row, key, what was written), where the coder wants words.
     digests: audience → HMAC-SHA256 (hex) over its sorted rows; absent without a key.
     """
 
     answers: tuple[CodedAnswers, ...]
+    words: tuple[list[tuple[int, str, str]], ...]
     strata: tuple[str | None, ...]
     digests: dict[str, str]
 
@@ -111,7 +113,8 @@ class _Loading:
         """Join the pages."""
         answers = tuple(blocks.joined() for blocks in self._blocks.values())
         digests = {} if self._key is None else {name: _digest(self._key, rows) for name, rows in self._seals.items()}
-        return Loaded(answers, tuple(self._strata), digests)
+        words = tuple(blocks.words for blocks in self._blocks.values())
+        return Loaded(answers, words, tuple(self._strata), digests)
 
     def _seal(self, page: Sequence[Row], key: bytes) -> None:
         """A keyed hash of each row: what was answered, about whom, to what; never who, nor which row it was."""
@@ -140,6 +143,8 @@ class _Blocks:
 
     def __init__(self, coder: AnswerCoder) -> None:
         self._coder = coder
+        self.words: list[tuple[int, str, str]] = []
+        self._rows = 0
         self._codes: list[NDArray[np.int8]] = []
         self._eligible: list[NDArray[np.bool_]] = []
         self._pointers: list[NDArray[np.int32]] = []
@@ -163,6 +168,8 @@ class _Blocks:
         pointers[0] = [wanted.units[row[1]][0] if row[1] is not None else -1 for row in rows]
         pointers[1] = [strata[name] for name in names]
         pointers[2] = [NO_DEPARTMENT if row[2] is None else wanted.departments[row[2]][0] for row in rows]
+        self.words += ((self._rows + row, key, said) for row, key, said in coded.words)
+        self._rows += len(rows)
         self._codes.append(coded.codes)
         self._eligible.append(coded.eligible)
         self._pointers.append(pointers)
@@ -210,29 +217,34 @@ def _outside(session: Session, wanted: Wanted) -> dict[bytes, Mapping[str, Answe
 
 
 def _pages(session: Session, wanted: Wanted, *also: ColumnElement[bool]) -> Iterator[Sequence[Row]]:
-    """Rows in the order of their random ids, a page a transaction."""
-    last = b""
-    while True:
-        query = _ROWS.where(Response.id > last, *_of_campaign(wanted), *also).order_by(Response.id).limit(PAGE)
-        cursor = session.connection().execute(query).cursor
-        # The driver's own tuples: a million Row objects would cost as much as reading the rows does.
-        page: Sequence[Row] = cursor.fetchall() if cursor is not None else []
-        session.rollback()
-        if not page:
-            return
-        yield page
-        last = page[-1][0]
+    """Collector by collector, rows in the order of their random ids, a page a transaction."""
+    for collector in _collectors(session, wanted):
+        last = b""
+        while True:
+            place = (Response.collector_id == collector, Response.id > last, Response.pilot.is_(False), *also)
+            cursor = session.connection().execute(_ROWS.where(*place).order_by(Response.id).limit(PAGE)).cursor
+            # The driver's own tuples: a million Row objects would cost as much as reading the rows does.
+            page: Sequence[Row] = cursor.fetchall() if cursor is not None else []
+            session.rollback()
+            if not page:
+                break
+            yield page
+            last = page[-1][0]
 
 
 def _how_many(session: Session, wanted: Wanted) -> int:
-    found = session.scalars(select(func.count(Response.id)).where(*_of_campaign(wanted))).one()
+    counted = select(func.count()).where(
+        Response.collector_id.in_(_collectors(session, wanted)), Response.pilot.is_(False)
+    )
+    found = session.scalars(counted).one()
     session.rollback()
     return found
 
 
-def _of_campaign(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+def _collectors(session: Session, wanted: Wanted) -> list[int]:
     doors = select(Collector.id).where(
         Collector.campaign_id == wanted.campaign_id, Collector.audience.in_(sorted(wanted.audiences))
     )
-    # "+ 0" keeps the index on collectors out of it: pages walk the primary key, or each page would sort all of them.
-    return (Response.collector_id + 0).in_(doors), Response.pilot.is_(False)
+    found = list(session.scalars(doors.order_by(Collector.id)))
+    session.rollback()
+    return found

@@ -4,21 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from survey_app.accounts.rules import ROLE_NAMES
 from survey_app.scores.queries import display
 from survey_app.scores.queries.display import Cell, Json
 from survey_app.scores.queries.names import Names
 from survey_app.scores.queries.snapshots import Confirmed, Snapshot
 from survey_app.scores.rules import words
 
+_ROLE_NAMES = {str(role): pair for role, pair in ROLE_NAMES.items()}
+
 
 @dataclass(frozen=True)
 class PartRow:
-    """One dimension or item of an indicator. raw: as stored, for the chart."""
+    """One dimension or item of an indicator. raw: as stored, for the chart. lost: what it takes from the full 100."""
 
     raw: Json
     title: str
     weight: str
     score: str
+    lost: str
     interval: str
     n: str
     status_word: str
@@ -26,11 +30,14 @@ class PartRow:
 
 @dataclass(frozen=True)
 class Slice:
-    """One choice in a bar. tone: bad-2 (worst) … middle … good-2 (best), or plain where no choice is better."""
+    """One choice in a bar. tone: bad-2 (worst) … middle … good-2 (best), or plain where no choice is better.
+
+    count, share: None where so few chose it that it is not shown.
+    """
 
     label: str
-    count: int
-    share: float
+    count: int | None
+    share: float | None
     tone: str
     start: float
 
@@ -39,11 +46,13 @@ class Slice:
 class ItemRow:
     """How one item was answered. slices: from the bad end to the good end, or in written order where there is none.
 
-    middle: where the bar is centred, in shares from its left end; None for bars that start at the left.
+    middle: where the bar is centred, in shares from its left end; None for bars that start at the left. restricted: who
+    sees it, in words, if not everybody does.
     """
 
     raw: Json
     text: str
+    restricted: str
     is_reversed: bool
     n: str
     mean: str
@@ -72,15 +81,58 @@ class ScaleBlock:
 
 
 @dataclass(frozen=True)
+class GroupRow:
+    """The score among those of one answer. raw: as stored, for the chart."""
+
+    raw: Json
+    label: str
+    score: str
+    interval: str
+    n: str
+
+
+@dataclass(frozen=True)
+class BreakdownRow:
+    """One score by the answers to one item; groups: empty where one of them is too small."""
+
+    text: str
+    groups: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The shown scores of the other units of the same category: how many, their mean, and how far this one is off."""
+
+    category: str
+    count: int
+    mean: str
+    gap: str
+
+
+@dataclass(frozen=True)
 class IndicatorDetail:
-    """One indicator of the unit."""
+    """One indicator of the unit. open_link: nobody knows who was asked. peers: None where there are none."""
 
     cell: Cell
     audience: str
+    open_link: bool
+    peers: Peers | None
     parts: tuple[PartRow, ...]
+    breakdowns: tuple[BreakdownRow, ...]
     items: tuple[ItemRow, ...]
     distributions: tuple[ItemRow, ...]
+    facts: tuple[ItemRow, ...]
     reliability: tuple[ScaleBlock, ...]
+
+
+@dataclass(frozen=True)
+class OpenAnswerRow:
+    """What was written to one item; texts: empty where too few wrote. restricted: as in `ItemRow`."""
+
+    audience: str
+    text: str
+    restricted: str
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +143,7 @@ class UnitDetail:
     name: str
     category: str
     indicators: tuple[IndicatorDetail, ...]
+    open_answers: tuple[OpenAnswerRow, ...]
     earlier: str | None
     later: str | None
 
@@ -110,6 +163,11 @@ def unit_detail(
             _indicator(snapshot, names, cell, found["name"])
             for cell in display.unit_cells(snapshot, names, decided, unit)
         ),
+        open_answers=tuple(
+            _open_answer(asked, names, found["name"])
+            for asked in snapshot.document["open_answers"]
+            if asked["unit"] == unit
+        ),
         earlier=codes[place - 1] if place else None,
         later=codes[place + 1] if place + 1 < len(codes) else None,
     )
@@ -122,15 +180,33 @@ def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> Indic
     return IndicatorDetail(
         cell=cell,
         audience=words.one(words.AUDIENCES[score["audience"]], names.language),
+        open_link=display.is_open_link(score),
+        peers=_peers(snapshot, score),
         parts=tuple(_part(part, score, names, unit) for part in score["parts"]),
+        breakdowns=tuple(_breakdown(found, score, names, unit) for found in score["breakdowns"]),
         items=tuple(item_row(item, names, unit) for item in score["items"]),
         distributions=tuple(item_row(item, names, unit) for item in score["distributions"]),
+        facts=tuple(item_row(item, names, unit) for item in score["facts"]),
         reliability=tuple(_scale(block, names, unit) for block in [*pooled, *score["reliability"]]),
     )
 
 
+def _peers(snapshot: Snapshot, score: Json) -> Peers | None:
+    category = snapshot.unit(score["unit"])["category"]
+    others = {unit["code"] for unit in snapshot.units if unit["category"] == category} - {score["unit"]}
+    found = [
+        other["score"]
+        for other in snapshot.document["scores"]
+        if other["unit"] in others and other["indicator"] == score["indicator"] and other["score"] is not None
+    ]
+    if score["score"] is None or not category or not found:
+        return None
+    mean = sum(found) / len(found)
+    return Peers(category, len(found), f"{mean:.1f}", f"{score['score'] - mean:+.1f}".replace("-", "−"))
+
+
 def _part(part: Json, score: Json, names: Names, unit: str) -> PartRow:
-    rounded = part["se"] is None and part["score"] is not None and float(part["score"]).is_integer()
+    rounded = display.is_rounded_part(part)
     n = display.count(part["n"])
     if part["n_departments"] is not None:
         n = f"{n} / {part['n_departments']}"
@@ -139,9 +215,38 @@ def _part(part: Json, score: Json, names: Names, unit: str) -> PartRow:
         title=names.part(score["audience"], part["part"], unit),
         weight=f"{part['weight']:.0%}",
         score=display.figure(part["score"], rounded=rounded),
+        lost=display.NOTHING if part["score"] is None else f"{part['weight'] * (100 - part['score']):.1f}",
         interval=display.interval(part["lo"], part["hi"], rounded=rounded),
         n=n,
         status_word=words.status(part["status"], names.language),
+    )
+
+
+def _breakdown(breakdown: Json, score: Json, names: Names, unit: str) -> BreakdownRow:
+    audience, item = score["audience"], breakdown["item"]
+    return BreakdownRow(
+        names.part(audience, item, unit),
+        tuple(
+            GroupRow(
+                raw=group,
+                label=names.answer(audience, item, group["choice"]),
+                score=display.figure(group["score"], rounded=True),
+                interval=display.interval(group["lo"], group["hi"], rounded=True),
+                n=display.count_in_words(group["n"], None, group["n_departments"], names.language),
+            )
+            for group in breakdown["groups"]
+        ),
+    )
+
+
+def _open_answer(asked: Json, names: Names, unit: str) -> OpenAnswerRow:
+    questionnaire, item, choice = asked["questionnaire"], asked["item"], asked["choice"]
+    said = "" if choice is None else f" · {names.choice(questionnaire, item, choice)}"
+    return OpenAnswerRow(
+        audience=words.one(words.AUDIENCES[asked["audience"]], names.language),
+        text=names.item(questionnaire, item, unit) + said,
+        restricted=_restricted(asked, names),
+        texts=tuple(asked["texts"]),
     )
 
 
@@ -151,6 +256,7 @@ def item_row(item: Json, names: Names, unit: str) -> ItemRow:
     return ItemRow(
         raw=item,
         text=names.item(item["questionnaire"], item["item"], unit),
+        restricted=_restricted(item, names),
         is_reversed=names.is_reversed(item["questionnaire"], item["item"]),
         n=display.count(item["n"]),
         mean=display.figure(item["mean"], rounded=item["counts"] is None),
@@ -162,25 +268,37 @@ def item_row(item: Json, names: Names, unit: str) -> ItemRow:
     )
 
 
+def _restricted(item: Json, names: Names) -> str:
+    rule = names.plan.restricted.get(item["restricted"])
+    if rule is None:
+        return ""
+    pairs = [_ROLE_NAMES.get(role, (role, role)) for role in rule.roles]
+    mark = "、" if names.language == "zh" else ", "
+    return words.one(words.RESTRICTED, names.language).format(
+        roles=mark.join(words.one(pair, names.language) for pair in pairs), n=rule.min_n, count=rule.min_count
+    )
+
+
 def _slices(item: Json, names: Names) -> tuple[tuple[Slice, ...], float | None]:
     """The choices with their counts: bad end left, good end right; written order where the item has no good end."""
     if not item["counts"] or not item["n"]:
         return (), None
-    choices = list(zip(item["choices"], item["counts"], strict=True))
+    out = names.screening(item["questionnaire"], item["item"])  # nobody who chose these is counted here
+    choices = [found for found in zip(item["choices"], item["counts"], strict=True) if found[0] not in out]
     ranked = item["mean"] is not None
     if ranked and names.best_first(item["questionnaire"], item["item"]):
         choices.reverse()
     tones = _tones(len(choices)) if ranked else ["plain"] * len(choices)
     found, start = [], 0.0
     for (code, count), tone in zip(choices, tones, strict=True):
-        share = count / item["n"]
+        share = None if count is None else count / item["n"]
         label = names.choice(item["questionnaire"], item["item"], code)
         found.append(Slice(label, count, share, tone, start))
-        start += share
+        start += share or 0.0
     if not ranked:
         return tuple(found), None
-    bad = sum(one.share for one in found if one.tone.startswith("bad"))
-    centre = sum(one.share for one in found if one.tone == "middle")
+    bad = sum(one.share or 0.0 for one in found if one.tone.startswith("bad"))
+    centre = sum(one.share or 0.0 for one in found if one.tone == "middle")
     return tuple(found), bad + centre / 2
 
 

@@ -101,7 +101,7 @@ def cell(score: Json, names: Names, unit: str, history: Sequence[Confirmed], num
         points=NOTHING if score["points"] is None else f"{score['points']:.1f}",
         full_marks=NOTHING if score["full_marks"] is None else f"{score['full_marks']:g}",
         interval=interval(score["lo"], score["hi"], rounded=is_rounded(score)),
-        n=count_in_words(score, names.language),
+        n=_n(score, names.language),
         reasons=tuple(said(score["reasons"], score, names, unit)),
         cautions=tuple(said(_cautions(score), score, names, unit)),
         confirmable=is_confirmable(score),
@@ -132,6 +132,16 @@ def is_rounded(score: Json) -> bool:
     return any(caution["code"] == "rounded" for caution in score["cautions"])
 
 
+def is_open_link(score: Json) -> bool:
+    """Whether answers came through an open link."""
+    return any(caution["code"] == "non_probability" for caution in score["cautions"])
+
+
+def is_rounded_part(part: Json) -> bool:
+    """The same of a part. Only publication takes its process error away: an open link has that, but no other."""
+    return part["score"] is not None and part["se_process"] is None and float(part["score"]).is_integer()
+
+
 def figure(number: float | None, *, rounded: bool = False) -> str:
     """A score: one decimal, none where it was rounded for publication."""
     if number is None:
@@ -140,8 +150,8 @@ def figure(number: float | None, *, rounded: bool = False) -> str:
 
 
 def interval(lo: float | None, hi: float | None, *, rounded: bool = False) -> str:
-    """An interval, or that there is none."""
-    if lo is None or hi is None:
+    """An interval, or that there is none: nobody was left out of a census, so it has no "±0" either."""
+    if lo is None or hi is None or lo == hi:
         return NOTHING
     return f"{figure(lo, rounded=rounded)}–{figure(hi, rounded=rounded)}"
 
@@ -160,10 +170,15 @@ def count(number: float | None, band: Sequence[float] | None = None) -> str:
     return NOTHING if band is None else f"{band[0]:.0f}–{band[1]:.0f}"
 
 
-def count_in_words(score: Json, language: str) -> str:
+def _n(score: Json, language: str) -> str:
+    """Behind "n =" on pages; an open link counts who took part, not who answered of those asked."""
+    found = count_in_words(score["n_valid"], score["valid_band"], score["n_departments"], language)
+    return words.one(words.OPEN_LINK, language).format(n=found) if is_open_link(score) and found != NOTHING else found
+
+
+def count_in_words(number: float | None, band: Sequence[float] | None, departments: int | None, language: str) -> str:
     """How many stand behind a score: responses, for related departments with their departments."""
-    valid = count(score["n_valid"], score["valid_band"])
-    departments = score["n_departments"]
+    valid = count(number, band)
     if departments is None or valid == NOTHING:
         return valid
     return f"{departments} 个部门 {valid} 份" if language == "zh" else f"{valid} from {departments} departments"

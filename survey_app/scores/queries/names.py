@@ -14,7 +14,7 @@ from survey_app.questionnaire.items import LikertItem, RatingItem, ScoredItem, S
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.texts import substitute, text
-from survey_app.scores.rules.words import AUDIENCES, one
+from survey_app.scores.rules.words import AUDIENCES, NO_ANSWER, one
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,18 @@ class Names:
             if choice.code == code:
                 return text(choice.label, self.language)
         return code
+
+    def screening(self, questionnaire: str, item: str) -> tuple[str, ...]:
+        """The choices that screen out."""
+        screens = getattr(self.questionnaires[questionnaire].item(item), "screens_out", None)
+        return () if screens is None else tuple(screens.choices)
+
+    def answer(self, audience: str, item: str, code: str | None) -> str:
+        """A choice's label in whichever questionnaire of an audience has it; None: those who gave none."""
+        if code is None:
+            return one(NO_ANSWER, self.language)
+        labels = (self.choice(found.id, item, code) for found in self._of(audience) if found.has_item(item))
+        return next((label for label in labels if label != code), code)
 
     def is_reversed(self, questionnaire: str, item: str) -> bool:
         """Whether agreeing with the item is bad."""

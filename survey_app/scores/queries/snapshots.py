@@ -1,11 +1,12 @@
 """Snapshots as pages, files and the command line read them, with the decisions taken upon them.
 
-Must stay true: nothing is computed here; a number that is not in the stored document does not exist.
+Must stay true: nothing is computed here; a number that is not in the stored document does not exist; what the plan
+restricts is taken out as the snapshot is read, so that no page or file has to think of it.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Session, aliased
 
 from survey_app.accounts.models import Person
 from survey_app.campaigns.models import Campaign
+from survey_app.library import queries as library
 from survey_app.scores.models import ScoreConfirmation, ScoreHold, ScoreSnapshot
+from survey_app.scores.rules import facts
 from survey_app.scores.rules.errors import NoSnapshot
 
 Json = dict[str, Any]
@@ -111,8 +114,18 @@ def rows(session: Session, campaign_id: int) -> list[SnapshotRow]:
     return [SnapshotRow(*row) for row in session.execute(query)]
 
 
-def snapshot(session: Session, campaign_id: int, number: int | None = None) -> Snapshot:
-    """One snapshot by its number, or the newest. Raises NoSnapshot."""
+def snapshot(
+    session: Session,
+    campaign_id: int,
+    number: int | None = None,
+    *,
+    roles: Collection[str] = (),
+    words_of: Collection[str] = (),
+) -> Snapshot:
+    """One snapshot by its number, or the newest, without what the plan keeps from these roles. Raises NoSnapshot.
+
+    words_of: the audiences whose own words are wanted; a file has none.
+    """
     found = next(
         (row for row in rows(session, campaign_id) if number is None or row.number == number),
         None,
@@ -120,7 +133,15 @@ def snapshot(session: Session, campaign_id: int, number: int | None = None) -> S
     if found is None:
         raise NoSnapshot(what=number or "–")
     stored = session.get_one(ScoreSnapshot, found.id)
-    return Snapshot(found, campaign_id, stored.report_hash, json.loads(stored.report), json.loads(stored.provenance))
+    document = json.loads(stored.report)
+    rules = library.plan(session, document["plan"]["hash"]).restricted
+    for score in document["scores"]:
+        for name in ("items", "distributions", "facts"):
+            score[name] = facts.without(score[name], rules, roles)
+    document["open_answers"] = [
+        found for found in facts.without(document["open_answers"], rules, roles) if found["audience"] in words_of
+    ]
+    return Snapshot(found, campaign_id, stored.report_hash, document, json.loads(stored.provenance))
 
 
 def stored(session: Session, campaign_id: int, number: int) -> ScoreSnapshot:

@@ -53,7 +53,7 @@ def check(
         return
     shift, most = abs(decision.points - score["points"]), confirm.free_share * full_marks
     if round(shift - most, _DIGITS) > 0 and confirm.beyond_requires not in roles:
-        zh, en = names[confirm.beyond_requires]
+        zh, en = names.get(confirm.beyond_requires, (confirm.beyond_requires,) * 2)
         raise BeyondFreeShare(
             shift=f"{shift:.2f}", share=f"{confirm.free_share:.0%}", most=f"{most:.2f}", role_zh=zh, role_en=en
         )

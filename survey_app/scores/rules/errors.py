@@ -17,7 +17,6 @@ class TooFewNewSittings(AppError):
     code, status = "too_few_new_sittings", 409
     zh = (
         "第 {number} 次计算以来，以下范围新增填答不足 {min_cell} 人次：{cells}。"
-        ""
         "现在再算，两次结果之差会显出少数人的答案。"
         "请等各处都新增 {min_cell} 人次以上，或在轮次关闭后再算。"
     )

@@ -35,7 +35,7 @@ class Short:
 
 
 def counts(document: Document) -> dict[str, Count]:
-    """Every count that a released document shows, by key: of indicators, of their parts, of single items."""
+    """Every count that a released document shows, by key: of indicators, their parts, single items, groups."""
     found: dict[str, Count] = {}
     for score in document["scores"]:
         whole = _whole(score)
@@ -48,6 +48,9 @@ def counts(document: Document) -> dict[str, Count]:
         for item in items_of(score):
             if item["shown"]:
                 found[item_key(score, item)] = whole if item["n"] is None else Count(item["n"], item["n"])
+        for breakdown in score["breakdowns"]:
+            for key, group in zip(breakdown_keys(score, breakdown), breakdown["groups"], strict=True):
+                found[key] = Count(group["n"], group["n"])
     return found
 
 
@@ -93,10 +96,10 @@ def short_cells(before: Mapping[str, int], document: Document, min_cell: int) ->
     return found
 
 
-def short_items(
+def short_details(
     before: Mapping[str, int], document: Document, min_cell: int, *, apart_from: Collection[tuple[str, str]]
 ) -> frozenset[str]:
-    """Keys of items shown before that some answered since, but fewer than `min_cell`: not to be shown this time.
+    """Keys of items and groups shown before that some answered since, but fewer than `min_cell`: to be hidden now.
 
     apart_from: (unit, audience) whose whole scores are those shown before.
     """
@@ -105,8 +108,8 @@ def short_items(
         key
         for score in document["scores"]
         if (score["unit"], score["audience"]) not in apart_from
-        for item in items_of(score)
-        if (key := item_key(score, item)) in before
+        for key in _details(score)
+        if key in before
         and key in now
         and now[key] != Count(before[key], before[key])
         and now[key].lo - before[key] < min_cell
@@ -128,10 +131,22 @@ def item_key(score: Document, item: Document) -> str:
     return f"{score['unit']}:{item['questionnaire']}:{item['item']}"
 
 
+def breakdown_keys(score: Document, breakdown: Document) -> list[str]:
+    """The groups of a breakdown that is shown, in order."""
+    return [f"{cell_key(score)}/{breakdown['item']}={group['choice']}" for group in breakdown["groups"]]
+
+
 def items_of(score: Document) -> Iterator[Any]:
-    """Scored items, then those shown as distributions."""
+    """Scored items, then those shown as distributions, then those that are counted."""
     yield from score["items"]
     yield from score["distributions"]
+    yield from score["facts"]
+
+
+def _details(score: Document) -> Iterator[str]:
+    yield from (item_key(score, item) for item in items_of(score))
+    for breakdown in score["breakdowns"]:
+        yield from breakdown_keys(score, breakdown)
 
 
 def _whole(score: Document) -> Count | None:

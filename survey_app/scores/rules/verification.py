@@ -12,6 +12,10 @@ _WORDS = {
         "冻结的定义与其哈希不符，可能被改动过。请从备份核对。",
         "A frozen definition does not fit its hash; it may have been changed. Check it against a backup.",
     ),
+    "provenance_changed": (
+        "数据来源(卡片数、查实登记、沿用情况等)与审计日志中的哈希不符，可能被改动过。请从备份核对。",
+        "The provenance (cards, proven cases, carried scores) does not fit the audit log; check it against a backup.",
+    ),
     "answers_changed": (
         "数据库中的答卷与计算时不同：之后又有答卷入库，或数据被改动过。若轮次当时尚未关闭，请重新计算。",
         "The answers are not those that were computed. If the campaign was open then, compute a new snapshot.",

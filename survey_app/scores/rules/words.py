@@ -25,6 +25,13 @@ AUDIENCES = {
     "staff": ("工作人员", "staff"),
 }
 
+RESTRICTED = (
+    "只供{roles}在本页查看，不进入任何文件；作答满 {n} 份、选项满 {count} 人才给出人数。",
+    "For {roles} on this page only, in no file; shown from {n} answers and {count} of a choice on.",
+)
+OPEN_LINK = ("{n}(开放链接参与份数)", "{n} (took part through the open link)")
+NO_ANSWER = ("未答这道题", "did not say")
+
 ROLES = {"suggested": ("建议分", "suggested points"), "reference": ("参考", "for reference")}
 
 FOOTER = (

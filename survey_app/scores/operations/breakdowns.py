@@ -1,0 +1,122 @@
+"""Scores by what people answered to one item (the plan's `breakdowns`): how those see a unit who often deal with it.
+
+Knows how to take a frame apart. Must stay true: the groups of a unit are shown together or not at all, each of
+`min_cell` or more, those who skipped the item included, so that no group follows from the whole less the others; in
+whole numbers, because two exact parts of an exact whole would give an exact third.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import disclosure, report
+from analysis.cautions import Code, ScoreStatus
+from analysis.frame import BLANK, CodedAnswers, Fieldwork, Frame
+from analysis.results import UnitScore
+from analysis.spec import GateSpec, PlanSpec
+from survey_app.questionnaire.plan import Breakdown
+from survey_app.scores.operations.circumstances import Scope
+from survey_app.scores.operations.document import Json
+
+_STANDS = {ScoreStatus.SCORED, ScoreStatus.CAUTION}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Those of one answer. choice: None for those who gave none. built, released: by (unit, indicator)."""
+
+    choice: str | None
+    built: dict[tuple[str, str], UnitScore]
+    released: dict[tuple[str, str], UnitScore]
+
+
+def break_down(document: Json, frame: Frame, plan: PlanSpec, scope: Scope) -> None:
+    """Add to every score of the document the breakdowns of its audience.
+
+    An item that is restricted, or of which several choices may be taken, breaks nothing down: its groups overlap.
+    """
+    for breakdown in scope.plan.breakdowns:
+        asked = [found for found in scope.questionnaires.values() if found.audience == breakdown.audience]
+        items = [found.item(breakdown.item) for found in asked if found.has_item(breakdown.item)]
+        if any(getattr(item, "restricted", None) for item in items):
+            continue
+        groups = list(_groups(breakdown, frame, plan))
+        for score in document["scores"]:
+            if groups and score["audience"] == breakdown.audience and score["status"] in _STANDS:
+                score["breakdowns"].append(_shown(breakdown, groups, score))
+
+
+def only(answers: CodedAnswers, rows: NDArray[np.bool_]) -> CodedAnswers:
+    """Some rows of the answers."""
+    return replace(
+        answers,
+        codes=answers.codes[rows],
+        unit=answers.unit[rows],
+        stratum=answers.stratum[rows],
+        department=answers.department[rows],
+        sitting=answers.sitting[rows],
+        eligible=answers.eligible[rows],
+    )
+
+
+def _groups(breakdown: Breakdown, frame: Frame, plan: PlanSpec) -> Iterator[_Group]:
+    """The audience's scores, group by group, without gates: what may be shown is decided by the rules of publication.
+
+    Nothing is known of a group's size, so there are no weights and no finite population correction.
+    """
+    of_audience = [answers for answers in frame.answers if answers.questionnaire.audience == breakdown.audience]
+    columns = [answers.questionnaire.column(breakdown.item) for answers in of_audience]
+    choices = {
+        code: None
+        for answers, column in zip(of_audience, columns, strict=True)
+        if column is not None
+        for code in answers.questionnaire.items[column].codes
+    }
+    if not choices:
+        return
+    indicators = tuple(found for found in plan.indicators if found.audience == breakdown.audience)
+    bare = replace(plan, indicators=indicators, gates=GateSpec(), moves={})
+    open_links = {key: Fieldwork(open_link=True) for key, known in frame.fieldwork.items() if known.open_link}
+    for choice in (*choices, None):
+        rows = [_chose(answers, column, choice) for answers, column in zip(of_audience, columns, strict=True)]
+        chosen = tuple(only(answers, mask) for answers, mask in zip(of_audience, rows, strict=True))
+        built = report.build(replace(frame, answers=chosen, population={}, fieldwork=open_links), bare)
+        released = disclosure.release(built, plan.disclosure)
+        yield _Group(choice, *({(one.unit, one.indicator): one for one in made.scores} for made in (built, released)))
+
+
+def _chose(answers: CodedAnswers, column: int | None, choice: str | None) -> NDArray[np.bool_]:
+    """Which rows gave this answer; for None those that gave no choice."""
+    if column is None:
+        return np.full(len(answers.codes), choice is None)
+    given, codes = answers.codes[:, column], answers.questionnaire.items[column].codes
+    if choice is None:
+        return np.asarray(given <= BLANK)
+    return np.asarray(given == codes.index(choice) + 1) if choice in codes else np.zeros(len(given), dtype=np.bool_)
+
+
+def _shown(breakdown: Breakdown, groups: list[_Group], score: Json) -> Json:
+    """The breakdown of one score, its groups empty where any of them may not be shown."""
+    place = (score["unit"], score["indicator"])
+    answered = [group for group in groups if group.built[place].n_cell]
+    exact = score["n_valid"] is not None and all(found["code"] != Code.ROUNDED for found in score["cautions"])
+    shown = exact and all(group.released[place].status in _STANDS for group in answered)
+    return {
+        "item": breakdown.item,
+        "shown": shown,
+        "groups": [_group(group.choice, group.released[place]) for group in answered] if shown else [],
+    }
+
+
+def _group(choice: str | None, score: UnitScore) -> Json:
+    return {
+        "choice": choice,
+        "n": score.n_valid,
+        "n_departments": score.n_departments,
+        "score": None if score.score is None else float(math.floor(score.score + 0.5)),
+        "lo": None if score.lo is None else float(math.floor(score.lo)),
+        "hi": None if score.hi is None else float(math.ceil(score.hi)),
+    }
