@@ -45,11 +45,12 @@ _SIGN_INS = "sign-ins.json"
 @click.command("demo")
 @click.option("--no-serve", is_flag=True, help="输出评分表后结束 / stop after the score table")
 @click.option("--fresh", is_flag=True, help="重新生成 / build it anew")
-def command(no_serve: bool, fresh: bool) -> None:
+@click.option("--host", envvar="PINGYI_HOST", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PINGYI_PORT", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def command(no_serve: bool, fresh: bool, host: str, port: int) -> None:
     """演示：3000 名模拟填答人，从扫码到评分 / A demonstration, from the QR code to the scores."""
-    host, port = os.environ.get("PINGYI_HOST", "127.0.0.1"), int(os.environ.get("PINGYI_PORT", "8000"))
     home = Path(os.environ.get("PINGYI_HOME", "var")).absolute() / "demo"
-    if fresh or not (home / _FINISHED).exists():
+    if fresh or not _is_built(home):
         _build(home)
     config = _config(home, f"http://{_reachable(host)}:{port}")
     with Database(config.database_url).reading() as session:
@@ -61,6 +62,17 @@ def command(no_serve: bool, fresh: bool) -> None:
     # The server starts as a command of its own: its workers must begin without the threads of this process.
     program = [sys.executable, "-m", "survey_app.cli.main", "serve", "--host", host, "--port", str(port)]
     os.execv(sys.executable, program)  # noqa: S606  # no shell is wanted
+
+
+def _is_built(home: Path) -> bool:
+    """Whether a demonstration lies there whole. One of an earlier version would not show what this one does."""
+    if not (home / _FINISHED).exists():
+        return False
+    database = Database(_config(home, "http://127.0.0.1").database_url)
+    try:
+        return database.is_upgraded()
+    finally:
+        database.engine.dispose()
 
 
 def _build(home: Path) -> None:
@@ -172,7 +184,7 @@ def _introduce(home: Path, config: Config) -> None:
     code.print_ascii(invert=True)
     if config.is_loopback:
         click.echo(
-            "手机要能打开，请用本机局域网地址:PINGYI_HOST=0.0.0.0 make demo\n"
+            "手机要能打开，请用本机局域网地址：PINGYI_HOST=0.0.0.0 make demo\n"
             "for a phone in the same network: PINGYI_HOST=0.0.0.0 make demo"
         )
 
@@ -204,6 +216,9 @@ def _reachable(host: str) -> str:
     if host not in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"  # no network: nobody but this machine could come
         address: str = probe.getsockname()[0]
         return address

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey_app.cli.demo.phone import Form, Page, Phone
-from survey_app.questionnaire.model import LikertItem, MultipleItem, Questionnaire, SingleItem
+from survey_app.questionnaire.items import LikertItem, MultipleItem, SingleItem
+from survey_app.questionnaire.model import Questionnaire
 
 HONEST, SAME, RANDOM, LATER = "honest", "same", "random", "later"
 _KINDS = {HONEST: 0.90, SAME: 0.04, RANDOM: 0.03, LATER: 0.03}
