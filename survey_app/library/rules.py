@@ -1,11 +1,10 @@
 """What can be frozen, and the errors of asking for what is not there."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 from survey_app.errors import AppError
 
 Kind = Literal["questionnaire", "plan", "setup"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class UnknownDefinition(AppError):
