@@ -284,7 +284,10 @@ def check_role(role: Role, *, in_campaign: bool, person_name: str, agency_id: in
     if (role in INSTALLATION_ROLES) == in_campaign:
         zh, en = ("对全系统有效，不能只给一个轮次", "holds everywhere, not in one campaign")
         if not in_campaign:
-            zh, en = ("须指定评估轮次", "needs a campaign")
+            zh, en = (
+                "须指定评估轮次（先创建轮次，再用它的代码）",
+                "needs a campaign: create it first, then give its code",
+            )
         raise CampaignRoleNeeded(role_zh=role_zh, role_en=role_en, why_zh=zh, why_en=en)
     if agency_id is not None and role in OFFICE_ROLES:
         raise NotForAgencies(name=person_name, role_zh=role_zh, role_en=role_en)

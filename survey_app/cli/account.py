@@ -24,7 +24,15 @@ from survey_app.accounts.rules import ROLE_NAMES, Role, initial_password, passwo
 from survey_app.cli.database import import_every_model
 from survey_app.config import Config
 from survey_app.db import Database
-from survey_app.errors import BadInput, NotFound
+from survey_app.errors import AppError, BadInput
+
+
+class UnknownAgency(AppError):
+    """An agency that nobody has registered; being named in a set-up does not register it."""
+
+    code, status = "unknown_agency", 404
+    zh = "没有登记过名为“{name}”的机构。请管理员先在网页的“机构”中登记。"
+    en = "No agency called “{name}” is registered. An administrator registers it first, on the page 机构 (Agencies)."
 
 
 @dataclass(frozen=True)
@@ -202,7 +210,7 @@ def _agency(session: Session, name: str | None) -> int | None:
     for agency in queries.agencies(session):
         if agency.name == name:
             return agency.id
-    raise NotFound(what=name)
+    raise UnknownAgency(name=name)
 
 
 def _head(noted: str | None) -> Head | None:

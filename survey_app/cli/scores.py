@@ -17,7 +17,7 @@ from survey_app.db import Database
 from survey_app.scores.export.document import whole
 from survey_app.scores.operations import compute
 from survey_app.scores.operations.verifying import verify as verify_snapshot
-from survey_app.scores.queries import snapshots
+from survey_app.scores.queries import display, snapshots
 from survey_app.scores.queries.names import names
 from survey_app.scores.queries.snapshots import Json, Snapshot
 from survey_app.scores.rules import words
@@ -41,7 +41,7 @@ def score(campaign_code: str, as_json: bool) -> None:
     with database.reading() as session:
         found = snapshots.snapshot(session, campaign_id)
         if as_json:
-            click.echo(json.dumps(whole(found), ensure_ascii=False, indent=1))
+            click.echo(json.dumps(whole(found, snapshots.confirmed(session, found)), ensure_ascii=False, indent=1))
             return
         _print(session, found)
 
@@ -79,7 +79,7 @@ def _print(session: Session, found: Snapshot) -> None:
 
 
 def _table(session: Session, found: Snapshot) -> Iterator[str]:
-    """One row a unit: code, name, the scores with one decimal, their status in words."""
+    """One row a unit: code, name, the scores as pages show them, their status in words."""
     called = names(session, found.document, "zh")
     indicators = _shown(found.indicators)
     places = found.by_place()
@@ -101,7 +101,7 @@ def _shown(indicators: Sequence[Json]) -> list[Json]:
 
 
 def _cell(found: Json) -> str:
-    number = "–" if found["score"] is None else f"{found['score']:.1f}"
+    number = display.figure(found["score"], rounded=display.is_rounded(found))
     status = words.STATUSES[found["status"]][0]
     return f"{number:>5} {words.SHAPES[found['status']]} {status}"
 

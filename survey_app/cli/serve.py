@@ -5,14 +5,25 @@ A sender waits for the commit on a thread; many threads make large batches, and 
 """
 
 import gc
+import socket
 
 import click
 from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from survey_app.app import create_app
+from survey_app.app import NotUpgraded, create_app
 from survey_app.config import Config
+from survey_app.db import Database
+from survey_app.errors import AppError
+
+
+class CannotListen(AppError):
+    """The address is taken or is not this machine's."""
+
+    code, status = "cannot_listen", 500
+    zh = "无法在 {host}:{port} 上启动服务：{why}。如果另一个服务正占用这个端口，请先停止它，或用 --port 换一个端口。"
+    en = "Cannot serve at {host}:{port}: {why}. If another server has this port, stop it, or choose one with --port."
 
 
 def application() -> Flask:
@@ -47,4 +58,23 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 @click.option("--threads", type=click.IntRange(1), default=32, show_default=True)
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """启动服务 / Serve the pages."""
+    # Asked here once: workers that fail are started again and again, each with its own traceback.
+    config = Config.from_environment()
+    database = Database(config.database_url)
+    if not database.is_upgraded():
+        raise NotUpgraded
+    database.engine.dispose()
+    _check_address(host, port)
+    click.echo(f"填答入口 / respondents: {config.public_url}/q\n工作人员入口 / staff: {config.public_url}/office/")
     run(host, port, workers, threads)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raises CannotListen. The server's own sockets share a port with whoever asks to: two would answer in turn."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotListen(host=host, port=port, why=error.strerror) from None

@@ -95,12 +95,12 @@ class Paused(Stop):
 
 
 class Closed(Stop):
-    """After the last day."""
+    """After the last day, or closed before it."""
 
     code, final = "closed", True
     title_zh, title_en = "问卷已经结束", "The questionnaire has closed"
-    zh = "填答时间已到{closes}为止，现在不再接收答卷。谢谢您的关心。"
-    en = "It could be answered until {closes}; answers are no longer taken. Thank you for coming."
+    zh = "现在不再接收答卷。谢谢您的关心。"
+    en = "Answers are no longer taken. Thank you for coming."
 
 
 class NoSuchPage(Stop):

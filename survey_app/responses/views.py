@@ -87,7 +87,7 @@ def _pages() -> Pages:
 @respondent
 def ask() -> HttpResponse:
     """Where a code is typed by hand; also where somebody lands who opens the address of a sent page once more."""
-    return notice(_("请输入填答码"), [_("填答码印在卡片上二维码的下方。")], form=CodeForm())
+    return notice(_("请输入填答码"), [_("填答码是卡片或海报上二维码旁边的16位字母和数字。")], form=CodeForm())
 
 
 @blueprint.get("/q/<code>", strict_slashes=False)

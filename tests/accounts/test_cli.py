@@ -65,7 +65,7 @@ def test_role_in_a_campaign_for_an_agency__is_given(home: Config, database: Data
     [
         (["--role", "evaluator"], None, "须指定评估轮次"),
         (["--role", "evaluator", "--campaign", "nowhere"], None, "没有这一项"),
-        (["--agency", "无此机构"], None, "没有这一项"),
+        (["--agency", "无此机构"], None, "请管理员先在网页的“机构”中登记"),
         (["--password-stdin"], "short", "密码至少 12 个字符"),
         (["--role", "emperor"], None, "emperor"),
     ],

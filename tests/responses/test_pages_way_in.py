@@ -263,7 +263,7 @@ def test_spare_and_voided_cards__have_pages_of_their_own(app: Flask, client: Fla
     ("given", "words"),
     [
         ({"opens": date(2098, 1, 1)}, "问卷还没有开始 填答时间从2098年1月1日开始，到2099年12月31日结束。"),
-        ({"closes": date(2020, 1, 2)}, "问卷已经结束 填答时间已到2020年1月2日为止"),
+        ({"closes": date(2020, 1, 2)}, "问卷已经结束 现在不再接收答卷"),
         ({"campaign_state": "closed"}, "问卷已经结束"),
         ({"collector_state": "closed"}, "问卷已经结束"),
         ({"campaign_state": "paused"}, "问卷暂停收集 现在暂时不能填答，您的卡片仍然有效。"),
