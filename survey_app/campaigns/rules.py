@@ -20,12 +20,6 @@ from survey_app.questionnaire.setup import (
 
 Tier = Literal["T0", "T1"]
 
-AUDIENCE_NAMES: Mapping[str, tuple[str, str]] = {
-    "staff": ("工作人员", "staff"),
-    "service_recipient": ("管理服务对象", "service recipients"),
-    "related_department": ("相关部门", "related departments"),
-}
-
 # A box group that cannot reach this many sittings would be destroyed unread at close.
 MIN_PLANNED = 10
 BOX_SIZE = 10

@@ -22,7 +22,7 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import BadInput, NotFound
 from survey_app.questionnaire.check import check_setup
-from survey_app.web.access import actor, allow
+from survey_app.web.access import access_of, actor, allow
 from survey_app.web.installation import installation
 from survey_app.web.language import _, language
 from survey_app.web.session import commits, session
@@ -32,6 +32,13 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/office/campaigns")
 MANAGE = (Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR)
 READ = (*MANAGE, Role.EVALUATOR, Role.APPROVER, Role.AUDITOR)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.app_template_global()
+def may_read_scores(campaign_code: str) -> bool:
+    """Whether the scores of a campaign let this person in, as their own page declares: for the ways that lead there."""
+    access = access_of(current_app, "scores.overview")
+    return access is not None and actor().holds(access.roles, campaign_code)
 
 
 @blueprint.get("")

@@ -27,6 +27,7 @@ from survey_app.db import Database
 from survey_app.errors import AppError, NotFound
 from survey_app.fieldwork.operations import closing, opening
 from survey_app.fieldwork.operations.closing import Closed
+from survey_app.questionnaire.base import AUDIENCE_NAMES
 from survey_app.questionnaire.loading import guess_kind, read_json
 
 _STATES = {"draft": "草稿 draft", "open": "开放 open", "paused": "暂停 paused", "closed": "关闭 closed"}
@@ -128,7 +129,7 @@ def close(code: str) -> None:
     closed: Closed = installation.writer.exclusively(work)
     closing.after_closing(installation.database)
     click.echo(f"已关闭 / closed: {code}")
-    click.echo(f"  入库 / stored: {closed.flushed}")
+    click.echo(f"  关闭时从票箱入库（此前已入库的不计）/ stored out of the boxes at close: {closed.flushed}")
     click.echo(f"  人数太少、未读取即销毁 / destroyed unread, too few: {closed.destroyed}")
     click.echo(f"  密钥缺失、无法读取 / unreadable, key missing: {closed.lost}")
 
@@ -191,7 +192,7 @@ def _show_needs(read: ReadSetup) -> None:
     for need in rules.needs(read.setup):
         table.add_row(
             f"{need.unit} {names[need.unit]}",
-            " ".join(rules.AUDIENCE_NAMES[need.audience]),
+            " ".join(AUDIENCE_NAMES[need.audience]),
             need.stratum or "–",
             str(need.people or "–"),
             str(need.answers),
@@ -199,7 +200,7 @@ def _show_needs(read: ReadSetup) -> None:
         )
     raters = sum(department.raters for department in read.setup.departments)
     if raters:
-        audience = " ".join(rules.AUDIENCE_NAMES["related_department"])
+        audience = " ".join(AUDIENCE_NAMES["related_department"])
         table.add_row("–", audience, "–", str(raters), "–", str(raters))
     Console(width=_WIDTH).print(table)
     for few in (need for need in rules.rater_needs(read.setup) if not need.enough):

@@ -248,6 +248,6 @@ def _report(findings: Iterable[Finding], *, as_json: bool) -> None:
             click.echo(str(one))
         errors = sum(one.is_error for one in listed)
         warnings = len(listed) - errors
-        click.echo(f"{errors} 个错误，{warnings} 条提醒 / {errors} errors, {warnings} warnings")
+        click.echo(f"{errors} 个错误，{warnings} 条提醒 / errors: {errors}, warnings: {warnings}")
     if has_errors(listed):
         click.get_current_context().exit(1)

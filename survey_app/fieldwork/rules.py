@@ -55,6 +55,14 @@ class SpareReasonNeeded(AppError):
     en = "Say why spare cards are needed, for instance “3 damaged cards came back”. No names of persons."
 
 
+class DayToCome(AppError):
+    """An entry of the register for a day that has not begun where the campaign is."""
+
+    code, status = "day_to_come", 422
+    zh = "{day} 还没有到，今天是 {today}。请填写实际发出或收回的日期。"
+    en = "{day} is still to come; today is {today}. Enter the day on which the cards went out or came back."
+
+
 def after(act: Act, state: State, what: str) -> State:
     """The state after an act. Raises WrongState."""
     allowed, then = _FOLLOWS[act]

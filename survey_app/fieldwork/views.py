@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 from survey_app import clock
 from survey_app.accounts import queries as accounts
 from survey_app.accounts.rules import Role
+from survey_app.admission.rules import RegisterDoesNotAddUp
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries import campaigns
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import NotFound
-from survey_app.fieldwork import queries
+from survey_app.fieldwork import queries, rules
 from survey_app.fieldwork.forms import MovementForm, SpareForm
 from survey_app.fieldwork.operations import closing, opening, register
 from survey_app.fieldwork.operations.closing import Closed
 from survey_app.responses.boxes import Boxes
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
+from survey_app.web.language import language
 from survey_app.web.session import commits, session
 
 blueprint = Blueprint("fieldwork", __name__, url_prefix="/office/campaigns/<campaign_code>")
@@ -35,11 +37,14 @@ def opening_page(campaign_code: str) -> ResponseReturnValue:
     """What would forbid opening now, what opening freezes, and the button."""
     campaign = _campaign(campaign_code)
     faults = opening.opening_faults(session(), campaign, config=installation().config, now=clock.now())
+    rows = [row for row in campaigns.collectors(session(), campaign.id) if row.tier == "T1"]
     return render_template(
         "fieldwork/open.html",
         campaign=campaign,
         demo=campaign.demo,
         faults=faults,
+        doors_with_cards=len(rows),
+        doors_lacking=sum(row.cards.made == row.cards.voided for row in rows),
         public_url=installation().config.public_url,
     )
 
@@ -158,17 +163,23 @@ def add_movement(campaign_code: str, batch_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _register_page(campaign, door, batch_id=batch_id, movement=form), 422
     assert form.cards.data is not None and form.on_day.data is not None  # both are needed by the form
-    register.register_movement(
-        session(),
-        campaign,
-        batch_id,
-        form.kind.data,
-        form.cards.data,
-        on_day=form.on_day.data,
-        note=form.note.data or "",
-        now=clock.now(),
-        person_id=actor().person_id,
-    )
+    try:
+        register.register_movement(
+            session(),
+            campaign,
+            batch_id,
+            form.kind.data,
+            form.cards.data,
+            on_day=form.on_day.data,
+            note=form.note.data or "",
+            now=clock.now(),
+            person_id=actor().person_id,
+        )
+    except (RegisterDoesNotAddUp, rules.DayToCome) as refused:
+        # Said on the form, so that nothing that was typed is lost.
+        field = form.cards if isinstance(refused, RegisterDoesNotAddUp) else form.on_day
+        field.errors = [refused.message(language())]
+        return _register_page(campaign, door, batch_id=batch_id, movement=form), refused.status
     return _to(campaign_code, f"/collectors/{door.id}/register")
 
 
@@ -271,6 +282,7 @@ def _register_page(
         batches=queries.batches(session(), door.id),
         names=accounts.names(session()),
         refused_batch=batch_id,
+        today=today,
         movement=movement or MovementForm(formdata=None, on_day=today),
         spare=spare or SpareForm(formdata=None),
         may_manage=actor().holds(frozenset(MANAGE), campaign.code),

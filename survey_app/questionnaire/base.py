@@ -4,6 +4,7 @@ Models are written once, by `loading.parse`, from JSON; nothing is coerced (no "
 so that the JSON as written and the model say the same thing.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
@@ -11,6 +12,11 @@ from pydantic_core import PydanticCustomError
 
 Audience = Literal["staff", "service_recipient", "related_department"]
 AUDIENCES: tuple[Audience, ...] = ("staff", "service_recipient", "related_department")
+AUDIENCE_NAMES: Mapping[str, tuple[str, str]] = {
+    "staff": ("工作人员", "staff"),
+    "service_recipient": ("管理服务对象", "service recipients"),
+    "related_department": ("相关部门", "related departments"),
+}
 
 ID_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 CODE_PATTERN = r"^[a-z0-9_]{1,32}$"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from survey_app.questionnaire.base import AUDIENCE_NAMES
 from survey_app.questionnaire.catalogue.entry import Severity
 from survey_app.questionnaire.catalogue.loading import LOADING, SHAPE
 from survey_app.questionnaire.catalogue.plan import PLAN
@@ -57,7 +58,7 @@ class Finding:
 
     def __str__(self) -> str:
         kind = "错误 error" if self.is_error else "提醒 warning"
-        place = f"{self.file or '-'} {self.pointer or '/'}"
+        place = f"{self.file or '-'} {self.pointer}".rstrip()
         return f"{place}: {kind} {self.code}\n  {self.zh}{self.remedy_zh}\n  {self.en} {self.remedy_en}"
 
 
@@ -71,15 +72,18 @@ def finding(code: str, at: str, near: tuple[str, Iterable[str]] | None = None, *
     shown = {name: _shown(value) for name, value in values.items()}
     hint_zh, hint_en = suggestion(*near) if near else ("", "")
     shown |= {"hint_zh": hint_zh, "hint_en": hint_en}
+    in_zh, in_en = dict(shown), dict(shown)
+    if (audience := shown.get("audience")) in AUDIENCE_NAMES:
+        in_zh["audience"], in_en["audience"] = AUDIENCE_NAMES[str(audience)]
     return Finding(
         "",
         entry.severity,
         code,
         _printable(at),
-        entry.zh.format(**shown),
-        entry.en.format(**shown),
-        entry.remedy_zh.format(**shown),
-        entry.remedy_en.format(**shown),
+        entry.zh.format(**in_zh),
+        entry.en.format(**in_en),
+        entry.remedy_zh.format(**in_zh),
+        entry.remedy_en.format(**in_en),
     )
 
 

@@ -161,7 +161,7 @@ def as_workbook(campaign_code: str, number: int) -> ResponseReturnValue:
 @allow(*_READERS)
 def as_csv(campaign_code: str, number: int) -> ResponseReturnValue:
     """The snapshot as a table, one row a unit and indicator."""
-    return _file(campaign_code, number, "csv", "text/csv; charset=utf-8", table.csv_bytes)
+    return _file(campaign_code, number, "csv", "text/csv", table.csv_bytes)
 
 
 @blueprint.get("/<int:number>/scores.json")
@@ -237,6 +237,14 @@ def _file(
     campaign_code: str, number: int, kind: str, media: str, write: Callable[[Content], bytes]
 ) -> ResponseReturnValue:
     page = _page(_campaign(campaign_code), number)
-    made = write(Content(page.snapshot, page.names, page.campaign.demo))
+    made = write(
+        Content(
+            page.snapshot,
+            page.names,
+            snapshots.confirmed(session(), page.snapshot),
+            timezone=page.campaign.timezone,
+            demo=page.campaign.demo,
+        )
+    )
     name = f"{campaign_code}-{number}.{kind}"
     return send_file(BytesIO(made), mimetype=media, as_attachment=True, download_name=name, max_age=0)

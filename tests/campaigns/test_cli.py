@@ -47,6 +47,7 @@ def test_life_of_a_campaign__on_the_command_line(pingyi, tmp_path: Path, databas
         result = pingyi(command, "c2026")
         assert result.exit_code == 0, result.output
         assert words in result.output
+    assert "关闭时从票箱入库" in result.output
     assert "c2026\t关闭 closed\t2020-01-01 – 2099-12-31" in pingyi("list").output
     with database.reading() as session:
         entries = session.query(AuditEntry).all()

@@ -215,6 +215,16 @@ def test_cards_for_all_departments__are_made_in_one_go(desk: FlaskClient, databa
         assert doors(session, queries.campaign(session, "c2026", None), "staff")[0].cards.made == 0
 
 
+def test_button_for_many_doors__stands_below_the_same_notice_as_that_for_one(desk: FlaskClient) -> None:
+    page = desk.get(f"{C}/collectors").text
+    notice = page.index("填答码只在下一页显示一次")
+    assert notice < page.index("一次制作")
+    assert "填答码只在下一页显示一次" in desk.get(f"{C}/collectors/1/cards").text
+    send(desk, f"{C}/open", f"{C}/open")
+    send(desk, f"{C}/close", f"{C}/close")
+    assert "填答码只在下一页显示一次" not in desk.get(f"{C}/collectors").text
+
+
 def test_button_pressed_twice__makes_cards_once_and_says_so(desk: FlaskClient, database: Database) -> None:
     page = f"{C}/collectors/1/cards"
     before = re.search(r'name="made_before"[^>]*value="(\d+)"', desk.get(page).text)

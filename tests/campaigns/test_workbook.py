@@ -112,6 +112,7 @@ def test_every_fault__is_listed_at_once_with_sheet_and_cell_and_pointer() -> Non
         ("missing", "轮次.xlsx 单位!B2", "/units/0/name"),
         ("workbook_not_a_number", "轮次.xlsx 分层人数!D3", ""),
         ("workbook_unknown_audience", "轮次.xlsx 分层人数!B4", ""),
+        ("workbook_unknown_code", "轮次.xlsx 评价关系!B2", ""),
         ("workbook_unknown_code", "轮次.xlsx 评价关系!A3", ""),
         ("workbook_not_yes_or_no", "轮次.xlsx 单位!D3", ""),
     }
@@ -129,8 +130,30 @@ def test_meaning_faults__name_the_cell_too() -> None:
         ("closes_before_opens", "轮次.xlsx 评估轮次!B7"),
         ("unknown_plan", "轮次.xlsx 评估轮次!B12"),
         ("reserved_campaign_code", "轮次.xlsx 评估轮次!B2"),
-        ("unknown_unit", "轮次.xlsx 评价关系!B2"),
+        ("workbook_unknown_code", "轮次.xlsx 评价关系!B2"),
     } <= found
+
+
+def test_findings_of_a_workbook__are_said_in_its_words_and_end_at_the_cell() -> None:
+    def spoil(book: Any) -> None:
+        book["单位"]["B2"] = None
+        book["评估轮次"]["B3"] = None
+        book["分层人数"]["D2"] = "很多"
+
+    found = {one.file: one for one in findings_of(changed(spoil))}
+    assert str(found["轮次.xlsx 分层人数!D2"]).startswith("轮次.xlsx 分层人数!D2: 错误 error")
+    unit, title = found["轮次.xlsx 单位!B2"], found["轮次.xlsx 评估轮次!B3"]
+    assert (unit.zh, unit.en) == ("缺少“单位名称”。", "“Unit name” is missing.")
+    assert (title.zh, title.en) == ("缺少“轮次名称”。", "“Title” is missing.")
+
+
+def test_audience__in_a_finding__is_called_by_its_name_in_each_language() -> None:
+    def no_staff(book: Any) -> None:
+        book["单位"]["D2"] = "否"
+
+    [refused] = [one for one in findings_of(changed(no_staff)) if one.code == "frame_without_audience"]
+    assert "不面向工作人员，" in refused.zh
+    assert "the audience staff," in refused.en
 
 
 def test_missing_sheet_column_and_row__are_named() -> None:

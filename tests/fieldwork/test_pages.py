@@ -96,7 +96,7 @@ def test_register__is_kept_on_its_page(desk: FlaskClient, database: Database) ->
         make_cards(session, queries.campaign(session, "c2026", None), 1, 20)
         session.commit()
     page, url = f"{C}/collectors/1/register", f"{C}/batches/1/movements"
-    day = "2026-05-04"
+    day = "2024-05-04"
     assert send(desk, url, page, kind="handed_out", cards="15", on_day=day, note="人事科").location == page
     assert send(desk, url, page, kind="returned_unused", cards="2", on_day=day, note="").status_code == 303
     shown = desk.get(page).text
@@ -124,7 +124,7 @@ def test_spares__are_approved_by_another_person_only(desk: FlaskClient, database
         session.commit()
     page = f"{C}/collectors/1/register"
     for kind, cards in (("handed_out", "110"), ("returned_unused", "1")):
-        send(desk, f"{C}/batches/1/movements", page, kind=kind, cards=cards, on_day="2026-05-04", note="")
+        send(desk, f"{C}/batches/1/movements", page, kind=kind, cards=cards, on_day="2024-05-04", note="")
     assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="").status_code == 422
     assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="破损").status_code == 303
     assert "待另一人批准" in desk.get(page).text
@@ -145,3 +145,50 @@ def test_progress__of_an_open_campaign__shows_bands_and_no_departments(desk: Fla
     with database.reading() as session:
         campaign = queries.campaign(session, "c2026", None)
         assert not [department.name for department in campaign.departments if department.name in page]
+
+
+@pytest.mark.parametrize(
+    ("cards", "day", "words"), [("21", "2024-05-04", "最多还可登记 20 张"), ("3", "2099-01-01", "还没有到")]
+)
+def test_register_entry_that_is_refused__is_shown_again_with_what_was_typed(
+    desk: FlaskClient, database: Database, cards: str, day: str, words: str
+) -> None:
+    with database.writing() as session:
+        make_cards(session, queries.campaign(session, "c2026", None), 1, 20)
+        session.commit()
+    page = f"{C}/collectors/1/register"
+    refused = send(desk, f"{C}/batches/1/movements", page, kind="handed_out", cards=cards, on_day=day, note="人事科")
+    assert refused.status_code == 422
+    for shown in (words, f'value="{cards}"', f'value="{day}"', 'value="人事科"', "登记发放或收回"):
+        assert shown in refused.text, shown
+
+
+@pytest.mark.parametrize(("role", "may_read"), [(Role.ADMINISTRATOR, False), (Role.LEAD_EVALUATOR, True)])
+def test_ways_to_the_scores__are_shown_to_those_who_may_read_them(
+    app: Flask, database: Database, role: Role, may_read: bool
+) -> None:
+    with database.writing() as session:
+        draft(session, setup_document(2))
+        add_person(session, "anna", (role, None if role is Role.ADMINISTRATOR else "c2026"))
+        session.commit()
+    client = app.test_client()
+    sign_in(client, "anna")
+    assert (client.get(f"{C}/scores").status_code == 200) is may_read
+    assert (f'href="{C}/scores"' in client.get(C).text) is may_read
+    send(client, f"{C}/open", f"{C}/open")
+    closed = send(client, f"{C}/close", f"{C}/close").text
+    assert ("去评分" in closed, f'href="{C}/scores"' in closed) == (may_read, may_read)
+
+
+def test_opening_page__while_doors_have_no_cards__reminds_of_them_and_still_opens(
+    desk: FlaskClient, database: Database
+) -> None:
+    page = desk.get(f"{C}/open").text
+    assert "还没有制作卡片" in page
+    assert "检查通过" in page
+    with database.writing() as session:
+        campaign = queries.campaign(session, "c2026", None)
+        for row in queries.collectors(session, campaign.id):
+            make_cards(session, campaign, row.id, 12)
+        session.commit()
+    assert "还没有制作卡片" not in desk.get(f"{C}/open").text

@@ -1,6 +1,7 @@
 """The card register: sums, voiding, and spare cards that need two people."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -66,6 +67,21 @@ def test_movements__are_listed_and_audited(each_database: Database) -> None:
             ("handed_out", 100, "2026-05-04"),
             ("returned_unused", 7, "2026-05-04"),
         ]
+
+
+@pytest.mark.parametrize(("hour", "accepted"), [(15, False), (16, True)])
+def test_movement__on_a_day_to_come_where_the_campaign_is__is_refused(
+    database: Database, hour: int, accepted: bool
+) -> None:
+    with database.writing() as session:
+        campaign, _door, batch = with_cards(session)
+        # 16:00 UTC is midnight in Shanghai: the next day begins there.
+        entry = {"on_day": date(2026, 5, 5), "note": "", "now": datetime(2026, 5, 4, hour, tzinfo=UTC)}
+        if accepted:
+            register.register_movement(session, campaign, batch.id, "handed_out", 1, person_id=None, **entry)  # type: ignore[arg-type]
+        else:
+            with pytest.raises(rules.DayToCome):
+                register.register_movement(session, campaign, batch.id, "handed_out", 1, person_id=None, **entry)  # type: ignore[arg-type]
 
 
 def test_batch_of_another_campaign__cannot_be_touched(database: Database) -> None:

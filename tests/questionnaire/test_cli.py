@@ -51,7 +51,7 @@ def test_valid_file__checked__exits_0_and_says_so(tmp_path: Path) -> None:
     assert findings("questionnaire", "check", path) == (0, [])
     code, output = run("questionnaire", "check", path)
     assert code == 0
-    assert "0 errors, 0 warnings" in output
+    assert "errors: 0, warnings: 0" in output
 
 
 def test_warning_alone__checked__exits_0(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_error__checked__exits_1_with_place_and_remedy_in_both_languages(tmp_pat
     code, output = run("questionnaire", "check", path)
     assert code == 1
     assert f"{path} /sections/0/items/1/scale" in output
-    assert "1 errors, 0 warnings" in output
+    assert "errors: 1, warnings: 0" in output
 
 
 def test_path__that_cannot_be_read__is_a_finding(tmp_path: Path) -> None:

@@ -86,3 +86,12 @@ def test_misspelt_name__checked__suggests_the_nearest(name: str, hint: str) -> N
     finding = findings_of(name)[0]
     assert f"“{hint}”" in finding.zh
     assert f"Did you mean “{hint}”?" in finding.en
+
+
+def test_group_that_is_too_small__is_offered_the_open_link_only_where_it_may_have_one() -> None:
+    [staff] = findings_of("staff_group_small.json")
+    [recipients] = findings_of("group_small.json")
+    assert ("开放链接" in staff.remedy_zh, "open link" in staff.remedy_en) == (False, False)
+    assert ("开放链接" in recipients.remedy_zh, "open link" in recipients.remedy_en) == (True, True)
+    assert "的管理服务对象只有" in recipients.zh
+    assert "in the audience service recipients" in recipients.en

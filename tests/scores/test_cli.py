@@ -1,6 +1,7 @@
 """`pingyi score` and `pingyi verify`, as somebody types them."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner, Result
@@ -23,7 +24,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
-def test_score__prints_one_row_a_unit_with_both_indicators(evaluated: ev.Evaluation) -> None:
+def test_score__prints_one_row_a_unit_with_both_indicators_as_pages_show_them(evaluated: ev.Evaluation) -> None:
     result = run("score", "pg2026")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
@@ -32,7 +33,8 @@ def test_score__prints_one_row_a_unit_with_both_indicators(evaluated: ev.Evaluat
     assert "内部协调运转" not in lines[0]
     first, second = lines[1].split(), lines[3].split()
     assert first[:2] == ["u01", "第1单位"]
-    assert [len(number.split(".")[1]) for number in first if "." in number] == [1, 1]
+    assert re.fullmatch(r"\d+\.\d", first[2])
+    assert first[5].isdecimal()  # few departments: rounded for publication
     assert second[:5] == ["u03", "第3单位", "–", "–", "不适用"]
     assert "pg2026/1" in lines[4]
     assert result.stderr == ""
@@ -52,6 +54,7 @@ def test_score_as_json__is_the_document_with_its_provenance(evaluated: ev.Evalua
     assert document["snapshot"] == "pg2026/1"
     assert len(document["scores"]) == 12
     assert document["provenance"]["number"] == 1
+    assert document["confirmations"] == []
 
 
 def test_verify__says_that_it_is_the_same(computed: ev.Evaluation) -> None:

@@ -5,31 +5,43 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from analysis import report
 from analysis.frame import Frame
 from survey_app import clock
+from survey_app.accounts.models import Person
 from survey_app.db import Database
 from survey_app.scores.export import document, table, workbook
 from survey_app.scores.export.content import SCORE_COLUMNS, Content
-from survey_app.scores.operations import circumstances, compute
+from survey_app.scores.operations import circumstances, compute, deciding
 from survey_app.scores.operations.bridge import plan_spec
 from survey_app.scores.queries import display, snapshots
 from survey_app.scores.queries.names import names
+from survey_app.scores.rules.confirming import Decision
 from survey_app.scores.rules.words import FOOTER
 from tests.scores import evaluation as ev
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
-def content(database: Database, made: ev.Evaluation, language: str = "zh", *, demo: bool = False) -> Content:
+def content(
+    database: Database,
+    made: ev.Evaluation,
+    language: str = "zh",
+    *,
+    demo: bool = False,
+    timezone: str = "Asia/Shanghai",
+) -> Content:
     with database.reading() as session:
         found = snapshots.snapshot(session, made.campaign)
-        return Content(found, names(session, found.document, language), demo)
+        decided = snapshots.confirmed(session, found)
+        return Content(found, names(session, found.document, language), decided, timezone=timezone, demo=demo)
 
 
 def made_of(database: Database, document: dict[str, Any], fill: Any) -> ev.Evaluation:
@@ -182,6 +194,74 @@ def test_json__is_the_stored_report_with_its_provenance(computed: ev.Evaluation,
     assert written["scores"] == given.snapshot.document["scores"]
     assert written["provenance"]["input_digest"] == given.snapshot.provenance["input_digest"]
     assert written["report_hash"] == given.snapshot.report_hash
+
+
+def confirm(database: Database, made: ev.Evaluation, points: float, reason: str) -> None:
+    """A decision on u01, at noon UTC."""
+    with database.writing() as session:
+        person = session.scalars(select(Person.id).where(Person.login == "lead_evaluator")).one()
+        deciding.confirm(
+            session,
+            snapshots.stored(session, made.campaign, 1),
+            "u01",
+            "public_satisfaction",
+            Decision(points, reason),
+            now=datetime(2026, 3, 4, 12, 5, 6, 7, tzinfo=UTC),
+            person_id=person,
+            roles=["lead_evaluator"],
+        )
+        session.commit()
+
+
+def test_confirmed_score__is_in_every_file_with_its_reason_and_the_report_stays_what_it_is(
+    computed: ev.Evaluation, database: Database
+) -> None:
+    before = json.loads(document.json_bytes(content(database, computed)))
+    assert before["confirmations"] == []
+    confirm(database, computed, 3.5, "初步核对")
+    confirm(database, computed, 4.25, "=1+1")
+    given = content(database, computed)
+    after = json.loads(document.json_bytes(given))
+    (decided,) = after["confirmations"]
+    by = decided["by"]
+    assert by.startswith("lead_evaluator")
+    assert decided == {
+        "unit": "u01",
+        "indicator": "public_satisfaction",
+        "confirmed_points": 4.25,
+        "reason": "=1+1",
+        "by": by,
+        "at": "2026-03-04T12:05:06+00:00",
+    }
+    assert {**after, "confirmations": []} == before
+
+    columns = ("确认分 confirmed_points", "确认理由 confirmed_reason", "确认人 confirmed_by", "确认时间 confirmed_at")
+    rows = rows_of(table.csv_bytes(given))
+    found = [tuple(row[column] for column in columns) for row in rows]
+    assert found.count(("",) * 4) == len(rows) - 1
+    at = found.index(("4.25", "'=1+1", by, "2026-03-04 20:05"))
+    assert (rows[at]["单位代码 unit"], rows[at]["指标代码 indicator"]) == ("u01", "public_satisfaction")
+
+    book = workbook.workbook(given)
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist() if "worksheets/sheet" in name)
+    sheets = cells(book)
+    details = [dict(zip(sheets["明细"][4], row, strict=True)) for row in sheets["明细"][5:]]
+    assert [details[at][column] for column in columns] == [4.25, "=1+1", by, "2026-03-04 20:05"]
+    assert sum(row["确认分 confirmed_points"] is not None for row in details) == 1
+    place = sheets["总表"][5].index("确认分")
+    assert [row[place] for row in sheets["总表"][6:9]] == [4.25, None, None]
+
+
+@pytest.mark.parametrize(("timezone", "hours"), [("Asia/Shanghai", 8), ("Asia/Urumqi", 6)])
+def test_times_in_a_workbook__are_the_campaigns_own_to_the_minute(
+    computed: ev.Evaluation, database: Database, timezone: str, hours: int
+) -> None:
+    given = content(database, computed, timezone=timezone)
+    local = f"{given.snapshot.row.computed_at + timedelta(hours=hours):%Y-%m-%d %H:%M}"
+    sheets = cells(workbook.workbook(given))
+    assert f"，{local}，" in str(sheets["总表"][1][0])
+    assert ["计算时间", local] in sheets["说明"]
 
 
 def sparse(database: Database) -> tuple[ev.Evaluation, set[float]]:

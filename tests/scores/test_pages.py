@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Collector
 from survey_app.db import Database
+from survey_app.scores.operations.document import carry
 from survey_app.scores.queries import snapshots
 from tests.factories.accounts import add_person, csrf_token, send, sign_in
 from tests.scores import evaluation as ev
-from tests.scores.test_export import cells, sparse
+from tests.scores.test_export import cells, rows_of, sparse
 
 BASE = "/office/campaigns/pg2026/scores"
 UNIT = f"{BASE}/1/units/u01"
@@ -158,6 +159,8 @@ def test_english__says_the_same_in_english(computed: ev.Evaluation, app: Flask, 
         texts = re.sub("第.单位|服务|监管", "", page)
         texts = texts.replace("二〇二六年评估", "").replace("evaluator 甲", "")
         assert not re.findall(r"[\u4e00-\u9fff]+", texts), url
+        assert not re.findall(r"[a-z]\.[A-Z]", texts), url
+        assert "1 other units" not in texts
 
 
 def test_provenance__names_definitions_digest_and_versions(
@@ -184,6 +187,8 @@ def test_evaluator__confirms_within_the_free_share_and_the_page_shows_it(
     assert (answer.status_code, answer.location) == (303, UNIT)
     assert f"确认分 {float(near):.1f} / 9" in said(client.get(BASE).text)
     assert reason in said(client.get(UNIT).text)
+    assert float(rows_of(client.get(f"{BASE}/1/scores.csv").data)[0]["确认分 confirmed_points"]) == float(near)
+    assert client.get(f"{BASE}/1/scores.json").json["confirmations"][0]["reason"] == reason
 
 
 def test_evaluator__beyond_the_free_share__is_refused_and_nothing_typed_is_lost(
@@ -265,6 +270,7 @@ def test_files__come_as_downloads_with_their_names(computed: ev.Evaluation, app:
         answer = client.get(f"{BASE}/1/scores.{kind}")
         assert answer.status_code == 200
         assert media in answer.content_type
+        assert answer.content_type.count("charset") == (kind == "csv")
         assert answer.headers["Content-Disposition"] == f"attachment; filename=pg2026-1.{kind}"
         assert answer.headers["Cache-Control"] == "no-store"
     assert "总表" in cells(client.get(f"{BASE}/1/scores.xlsx").data)
@@ -311,6 +317,47 @@ def test_acts__need_the_token_of_the_form(evaluated: ev.Evaluation, app: Flask, 
 def test_what_does_not_exist__is_not_found(computed: ev.Evaluation, app: Flask, client: FlaskClient, end: str) -> None:
     sign_in(client, "evaluator")
     assert client.get(BASE + end).status_code == 404
+
+
+def test_unit_that_does_not_exist__is_named(computed: ev.Evaluation, app: Flask, client: FlaskClient) -> None:
+    sign_in(client, "evaluator")
+    page = client.get(f"{BASE}/1/units/zz").text
+    assert "没有单位“zz”" in page
+    assert "没有这一次计算" not in page
+
+
+@pytest.mark.parametrize(
+    ("circumstances", "carried", "label"),
+    [
+        ({"handed_out": 50, "activated": 60}, False, "发放"),
+        ({"handed_out": None, "activated": 60}, False, "发放（按已启用的卡片数）"),
+        ({"handed_out": None, "activated": 60}, True, "发放（或已启用的卡片数）"),
+        ({"handed_out": None, "activated": None}, False, "发放"),
+    ],
+)
+def test_unit__says_which_cards_its_response_rate_is_of(
+    computed: ev.Evaluation,
+    app: Flask,
+    client: FlaskClient,
+    circumstances: dict[str, int | None],
+    carried: bool,
+    label: str,
+) -> None:
+    def registered(session: Session) -> None:
+        stored = snapshots.stored(session, computed.campaign, 1)
+        provenance = json.loads(stored.provenance)
+        for known in provenance["circumstances"]:
+            known.update(circumstances)
+        stored.provenance = json.dumps(provenance)
+        report = json.loads(stored.report)
+        report["scores"] = [carry(score, 1) if carried else score for score in report["scores"]]
+        stored.report = json.dumps(report)
+
+    act(app, registered)
+    sign_in(client, "evaluator")
+    page = client.get(UNIT).text
+    assert set(re.findall(r"<dt>(发放[^<]*)</dt>", page)) == {label}
+    assert "没有登记发放数的，按已启用的卡片数计算回收率。" in page
 
 
 def test_hidden_numbers__are_on_no_page(app: Flask, client: FlaskClient) -> None:

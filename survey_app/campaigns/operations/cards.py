@@ -14,6 +14,7 @@ from survey_app.campaigns.models import Campaign, Collector
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.campaigns.rules import Tier
+from survey_app.questionnaire.base import AUDIENCE_NAMES
 
 
 def set_tier(
@@ -89,7 +90,7 @@ def make_lacking_cards(
     rows = [row for row in queries.collectors(session, campaign.id) if row.audience == audience]
     lacking = queries.suggested_cards(queries.setup_of(campaign), rows)
     if not lacking:
-        raise rules.CardsMadeMeanwhile(door=" ".join(rules.AUDIENCE_NAMES[audience]))
+        raise rules.CardsMadeMeanwhile(door=" ".join(AUDIENCE_NAMES[audience]))
     return [
         (row, make_cards(session, campaign, row.id, lacking[row.id] + spares, now=now, person_id=person_id))
         for row in rows

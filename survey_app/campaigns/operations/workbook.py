@@ -6,7 +6,7 @@ Nothing is judged here that the checks of the format judge: their findings are t
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openpyxl.cell.cell import ERROR_CODES
@@ -30,10 +30,12 @@ class SetupDocument:
     """A set-up as a document, where each of its parts stands in the workbook, and what the workbook itself gets wrong.
 
     places: JSON pointer -> cell, for instance "/units/0/name" -> "单位!B2".
+    headings: JSON pointer -> what the workbook calls it in Chinese and English, "/units/0/name" -> 单位名称, Unit name.
     """
 
     document: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, tuple[str, str]] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
 
     def place(self, pointer: str) -> str:
@@ -47,7 +49,14 @@ class SetupDocument:
     def with_faults(self, findings: Iterable[Finding]) -> list[Finding]:
         """The faults and what the format finds besides: of a faulty cell it never saw the content."""
         said = {one.file for one in self.faults} - {""}
-        return self.faults + [one for one in findings if self.place(one.pointer) not in said]
+        return self.faults + [self._worded(one) for one in findings if self.place(one.pointer) not in said]
+
+    def _worded(self, one: Finding) -> Finding:
+        """What is missing is called by the heading of its column or row, not by its name in the format."""
+        if one.code != "missing" or one.pointer not in self.headings:
+            return one
+        name, (zh, en) = one.pointer.rpartition("/")[2], self.headings[one.pointer]
+        return replace(one, zh=one.zh.replace(f"“{name}”", f"“{zh}”"), en=one.en.replace(f"“{name}”", f"“{en}”"))
 
 
 def read_workbook(data: bytes) -> SetupDocument:
@@ -56,8 +65,7 @@ def read_workbook(data: bytes) -> SetupDocument:
     made = SetupDocument(faults=book.faults)
     if not book.faults:
         _campaign(book, made)
-        _units(book, made)
-        _departments(book, made)
+        _departments(book, made, _units(book, made))
     return made
 
 
@@ -71,8 +79,7 @@ def read_places(data: bytes, campaign: dict[str, Any]) -> SetupDocument:
     places |= {f"/{name}": places[f"/campaign/{name}"] for name in ("questionnaires", "plan")}
     made = SetupDocument(document=dict(campaign), places=places, faults=book.faults)
     if not book.faults:
-        _units(book, made)
-        _departments(book, made)
+        _departments(book, made, _units(book, made))
     return made
 
 
@@ -99,10 +106,12 @@ def _campaign(book: Workbook, made: SetupDocument) -> None:
             if content is not None:
                 facts[fact.field] = _fact(fact.field, content)
             made.places[f"/campaign/{fact.field}"] = sheet.cell(row, value)
+            made.headings[f"/campaign/{fact.field}"] = fact.zh, fact.en
     made.document["campaign"] = facts
 
 
-def _units(book: Workbook, made: SetupDocument) -> None:
+def _units(book: Workbook, made: SetupDocument) -> dict[str, int]:
+    """Units with their sizes. Which unit a code stands for, by its number."""
     sheet = book.sheets[layout.UNITS]
     units: list[dict[str, Any]] = []
     numbers: dict[str, int] = {}
@@ -122,16 +131,18 @@ def _units(book: Workbook, made: SetupDocument) -> None:
         )
         unit["audiences"] = _audiences(made, sheet, row, f"/units/{number}/audiences")
         unit["frame"] = []
-        numbers.setdefault(unit.get("code", ""), number)
+        if "code" in unit:
+            numbers.setdefault(unit["code"], number)
         units.append(unit)
     made.document["units"] = units
     made.places["/units"] = f"{layout.UNITS}!A2"
     _frame(book.sheets[layout.FRAME], made, numbers)
+    return numbers
 
 
 def _frame(sheet: Sheet, made: SetupDocument, numbers: dict[str, int]) -> None:
     for row in sheet.rows:
-        number = _number_of(made, (sheet, row, layout.UNIT_CODE), numbers)
+        number = numbers.get(_known_code(made, (sheet, row, layout.UNIT_CODE), numbers))
         word = _needed(made, sheet, row, layout.AUDIENCE)
         audience = layout.AUDIENCE_WORDS.get(word, word if word in AUDIENCES else None)
         if word and audience is None:
@@ -149,20 +160,21 @@ def _frame(sheet: Sheet, made: SetupDocument, numbers: dict[str, int]) -> None:
         frame.append({"audience": audience, "stratum": None, **cell})
 
 
-def _departments(book: Workbook, made: SetupDocument) -> None:
+def _departments(book: Workbook, made: SetupDocument, units: dict[str, int]) -> None:
     sheet = book.sheets[layout.DEPARTMENTS]
     departments: list[dict[str, Any]] = []
     numbers: dict[str, int] = {}
     columns = {"code": layout.DEPARTMENT_CODE, "name": layout.DEPARTMENT_NAME, "raters": layout.RATERS}
     for row in sheet.rows:
         department = _keep(made, sheet, row, f"/departments/{len(departments)}", columns)
-        numbers.setdefault(department.get("code", ""), len(departments))
+        if "code" in department:
+            numbers.setdefault(department["code"], len(departments))
         departments.append(department | {"rates": []})
     made.document["departments"] = departments
     ratings = book.sheets[layout.RATINGS]
     for row in ratings.rows:
-        number = _number_of(made, (ratings, row, layout.DEPARTMENT_CODE), numbers)
-        unit = _needed(made, ratings, row, layout.UNIT_CODE)
+        number = numbers.get(_known_code(made, (ratings, row, layout.DEPARTMENT_CODE), numbers))
+        unit = _known_code(made, (ratings, row, layout.UNIT_CODE), units)
         if number is not None and unit:
             rates = departments[number]["rates"]
             made.places[f"/departments/{number}/rates/{len(rates)}"] = ratings.cell(row, layout.UNIT_CODE)
@@ -175,6 +187,7 @@ def _keep(made: SetupDocument, sheet: Sheet, row: Row, pointer: str, columns: di
     made.places[pointer] = sheet.cell(row, next(iter(columns.values())))
     for name, column in columns.items():
         made.places[f"{pointer}/{name}"] = sheet.cell(row, column)
+        made.headings[f"{pointer}/{name}"] = column.zh, column.en
         value = _value(made, sheet, row, column)
         if value is not None:
             kept[name] = value
@@ -195,8 +208,8 @@ def _audiences(made: SetupDocument, sheet: Sheet, row: Row, pointer: str) -> lis
     return chosen
 
 
-def _number_of(made: SetupDocument, place: tuple[Sheet, Row, Column], numbers: dict[str, int]) -> int | None:
-    """Which unit or department a row is about; a fault where its code does not stand in the sheet that defines it."""
+def _known_code(made: SetupDocument, place: tuple[Sheet, Row, Column], numbers: dict[str, int]) -> str:
+    """The code of a unit or department on a row; a fault where it does not stand in the sheet that defines it."""
     sheet, row, column = place
     code = _needed(made, sheet, row, column)
     if code and code not in numbers:
@@ -204,7 +217,7 @@ def _number_of(made: SetupDocument, place: tuple[Sheet, Row, Column], numbers: d
         made.faults.append(
             fault("workbook_unknown_code", sheet.cell(row, column), list(numbers), value=code, sheet=defined_in)
         )
-    return numbers.get(code) if code else None
+    return code
 
 
 def _needed(made: SetupDocument, sheet: Sheet, row: Row, column: Column) -> str:

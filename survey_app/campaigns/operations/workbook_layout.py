@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from survey_app.campaigns.rules import AUDIENCE_NAMES
-from survey_app.questionnaire.base import AUDIENCES, Audience
+from survey_app.questionnaire.base import AUDIENCE_NAMES, AUDIENCES, Audience
 
 CAMPAIGN, UNITS, FRAME, DEPARTMENTS, RATINGS = "评估轮次", "单位", "分层人数", "部门", "评价关系"
 

@@ -17,7 +17,7 @@ from survey_app.campaigns import rules
 from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector
 from survey_app.errors import NotFound
 from survey_app.library import queries as library
-from survey_app.questionnaire.base import AUDIENCES
+from survey_app.questionnaire.base import AUDIENCE_NAMES, AUDIENCES
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import CampaignSetup
@@ -51,7 +51,7 @@ class CollectorRow:
     @property
     def label(self) -> str:
         """How sentences in either language name it."""
-        parts = [self.place, " ".join(rules.AUDIENCE_NAMES[self.audience]), self.stratum]
+        parts = [self.place, " ".join(AUDIENCE_NAMES[self.audience]), self.stratum]
         return " · ".join(part for part in parts if part)
 
 

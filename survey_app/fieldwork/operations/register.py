@@ -4,6 +4,7 @@
 """
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,8 +37,11 @@ def register_movement(
 ) -> None:
     """Write down that cards were handed out (note: to whom, an office, never a person) or came back unused.
 
-    Raises NotFound, BatchVoided, RegisterDoesNotAddUp.
+    on_day: not later than today where the campaign is. Raises NotFound, DayToCome, BatchVoided, RegisterDoesNotAddUp.
     """
+    today = now.astimezone(ZoneInfo(campaign.timezone)).date()
+    if on_day > today:
+        raise rules.DayToCome(day=on_day.isoformat(), today=today.isoformat())
     queries.hold(session, campaign)
     row = _door_of(session, campaign, batch_id)
     admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])

@@ -22,16 +22,16 @@ SETUP: dict[str, Entry] = {
         "Put it into the same folder or its subfolder plans, or correct the id.",
     ),
     "questionnaire_unused": warning(
-        "没有单位面向 {audience}，问卷“{name}”用不上。",
+        "没有单位面向{audience}，问卷“{name}”用不上。",
         "No unit takes the audience {audience}, so “{name}” is not used.",
         "请删去，或给单位加上这类人群。",
         "Remove it, or add the audience to a unit.",
     ),
     "audience_without_questionnaire": error(
-        "有单位面向 {audience}，但没有选这类人群的问卷。",
+        "有单位面向{audience}，但没有选这类人群的问卷。",
         "A unit takes the audience {audience}, but no questionnaire for it is chosen.",
-        '请在 "questionnaires" 里加上。',
-        'Add one to "questionnaires".',
+        "请在“使用的问卷”（questionnaires）里加上。",
+        "Add one under “Questionnaires” (questionnaires).",
     ),
     "indicator_without_questionnaire": warning(
         "指标“{name}”要用的问卷不在这次评估里，这个指标不会有分。",
@@ -48,23 +48,23 @@ SETUP: dict[str, Entry] = {
     "unit_takes_no_departments": error(
         "单位“{name}”不面向相关部门，不能由部门评价。",
         "The unit “{name}” does not take related departments, so none can rate it.",
-        '请给单位加上 "related_department"，或从评价关系里删去。',
-        'Add "related_department" to the unit, or remove it from the relation.',
+        "请在“单位”里为它选上相关部门（audiences），或从评价关系里删去。",
+        "Choose related departments for the unit (audiences), or remove it from the relation.",
     ),
     "frame_without_audience": error(
-        "单位“{unit}”不面向 {audience}，却写了人数。",
+        "单位“{unit}”不面向{audience}，却写了人数。",
         "The unit “{unit}” does not take the audience {audience}, but its size is given.",
         "请加上这类人群，或删去这一行。",
         "Add the audience, or remove the entry.",
     ),
     "frame_twice": error(
-        "{audience} 的分层“{stratum}”写了两次。",
+        "{audience}的分层“{stratum}”写了两次。",
         "The stratum “{stratum}” of {audience} stands twice.",
         "请合并。",
         "Merge them.",
     ),
     "frame_mixes_strata": error(
-        "{audience} 既有分层人数，又有不分层的人数。",
+        "{audience}既有分层人数，又有不分层的人数。",
         "{audience} has sizes both by stratum and undivided.",
         "请只用一种。",
         "Use one of the two.",
@@ -76,10 +76,10 @@ SETUP: dict[str, Entry] = {
         "Merge it with a similar one beforehand.",
     ),
     "size_unknown": warning(
-        "单位“{unit}”没有写 {audience} 的人数，算不出回收率，也激活不了填答码。",
+        "单位“{unit}”没有写{audience}的人数，算不出回收率，也激活不了填答码。",
         "The unit “{unit}” gives no size for {audience}: no response rate, and no codes can be activated.",
-        '请在 "frame" 里写人数。',
-        'Give the size in "frame".',
+        "请在“分层人数”（frame）里写人数。",
+        "Give the number of people in the sheet 分层人数 (frame).",
     ),
     "no_departments": error(
         "没有部门评价单位“{unit}”。",
@@ -89,7 +89,7 @@ SETUP: dict[str, Entry] = {
     ),
     "few_departments": warning(
         "评价单位“{unit}”的有 {departments} 个部门、{raters} 人，建议至少 {enough} 个部门、{enough_raters} 人。",
-        "The unit “{unit}” is rated by {departments} departments with {raters} people; at least {enough} and "
+        "Departments that rate the unit “{unit}”: {departments}, with raters: {raters}; at least {enough} and "
         "{enough_raters} are recommended.",
         "请增加部门或人数。",
         "Add departments or raters.",
@@ -97,12 +97,12 @@ SETUP: dict[str, Entry] = {
     "fewer_than_rate": error(
         "相关部门总数写了 {size} 个，但有 {departments} 个部门评价它。",
         "The number of related departments is given as {size}, but {departments} rate it.",
-        "相关部门的 size 是部门个数，请改正。",
-        "The size of this audience counts departments; correct it.",
+        "相关部门的人数（size）填的是部门个数，请改正。",
+        "The people (size) of this audience are departments; correct the number.",
     ),
     "raters_unusual": warning(
         "部门“{name}”有 {raters} 人参评，建议 2 到 5 人。",
-        "The department “{name}” has {raters} raters; 2 to 5 are recommended.",
+        "Raters of the department “{name}”: {raters}; 2 to 5 are recommended.",
         "请调整人数。",
         "Adjust the number.",
     ),
@@ -113,11 +113,17 @@ SETUP: dict[str, Entry] = {
         "Add raters, or name fewer units.",
     ),
     "group_small": warning(
-        "单位“{unit}”的 {audience} 只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",
+        "单位“{unit}”的{audience}只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",
         "The unit “{unit}” has {size} in the audience {audience}, fewer than {limit}: too few to be anonymous "
         "with cards.",
-        '请与别的单位放进同一个合并收集组 "report_group"，或用开放链接。',
-        'Put it into a collection group ("report_group") with others, or use the open link.',
+        "请与别的单位放进同一个合并收集组（report_group），或用开放链接。",
+        "Put it into a collection group (report_group) with others, or use the open link.",
+    ),
+    "staff_group_small": warning(
+        "单位“{unit}”的工作人员只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",
+        "The unit “{unit}” has a staff of {size}, fewer than {limit}: too few to be anonymous with cards.",
+        "请与别的单位放进同一个合并收集组（report_group）。",
+        "Put it into a collection group (report_group) with others.",
     ),
     "report_group_of_one": warning(
         "合并收集组“{name}”只有一个单位。",
@@ -127,7 +133,7 @@ SETUP: dict[str, Entry] = {
     ),
     "departments_group_small": warning(
         "各部门参评一共 {size} 人，少于 {limit} 人，无法保证匿名。",
-        "All departments together have {size} raters, fewer than {limit}: too few to be anonymous.",
+        "Raters of all departments together: {size}, fewer than {limit}: too few to be anonymous.",
         "请增加参评人数。",
         "Add raters.",
     ),

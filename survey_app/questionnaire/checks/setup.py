@@ -99,7 +99,7 @@ def _unit(at: str, unit: SetupUnit, setup: CampaignSetup) -> Iterator[Finding]:
         if cell.audience not in unit.audiences:
             yield finding("frame_without_audience", f"{place}/audience", audience=cell.audience, unit=unit.code)
         if (cell.audience, cell.stratum) in seen:
-            yield finding("frame_twice", place, audience=cell.audience, stratum=cell.stratum or "null")
+            yield finding("frame_twice", place, audience=cell.audience, stratum=cell.stratum or "–")
         elif (cell.stratum is None and len(unit.strata(cell.audience)) > 1) or (cell.audience, None) in seen:
             yield finding("frame_mixes_strata", place, audience=cell.audience)
         seen.add((cell.audience, cell.stratum))
@@ -170,7 +170,10 @@ def _groups(setup: CampaignSetup) -> Iterator[Finding]:
             size = people[(unit.report_group or f"-{unit.code}", audience)]
             if audience != "related_department" and 0 < size < MIN_GROUP:
                 place = pointer("units", position)
-                yield finding("group_small", place, unit=unit.code, audience=audience, size=size, limit=MIN_GROUP)
+                if audience == "staff":  # who may not have the open link
+                    yield finding("staff_group_small", place, unit=unit.code, size=size, limit=MIN_GROUP)
+                else:
+                    yield finding("group_small", place, unit=unit.code, audience=audience, size=size, limit=MIN_GROUP)
     raters = sum(department.raters for department in setup.departments)
     if 0 < raters < MIN_GROUP:
         yield finding("departments_group_small", "/departments", size=raters, limit=MIN_GROUP)

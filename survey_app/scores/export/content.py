@@ -1,11 +1,13 @@
 """What every file of a snapshot is made from, and the tables that several of them share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from survey_app.scores.queries import display
 from survey_app.scores.queries.names import Names
-from survey_app.scores.queries.snapshots import Snapshot
+from survey_app.scores.queries.snapshots import Confirmed, Snapshot
 from survey_app.scores.rules import words
 
 Value = str | int | float | None
@@ -23,6 +25,7 @@ SCORE_COLUMNS = (
     ("status_word", "状态", "status"),
     ("score", "得分", "score"),
     ("points", "建议分", "suggested points"),
+    ("confirmed_points", "确认分", "confirmed points"),
     ("full_marks", "满分", "full marks"),
     ("lo", "区间下限", "interval from"),
     ("hi", "区间上限", "interval to"),
@@ -34,20 +37,28 @@ SCORE_COLUMNS = (
     ("n_responses", "收到", "returned"),
     ("n_ineligible", "不符合条件", "screened out"),
     ("n_unscored", "作答过少", "too little answered"),
-    ("n_asked", "发放", "asked"),
+    ("n_asked", "发放或启用", "handed out or activated"),
     ("population", "总体", "population"),
     ("response_rate", "回收率", "response rate"),
     ("response_rate_band", "回收率（区间）", "response rate (band)"),
     ("reasons", "原因与提示", "reasons and cautions"),
+    ("confirmed_reason", "确认理由", "reason of the confirmation"),
+    ("confirmed_by", "确认人", "confirmed by"),
+    ("confirmed_at", "确认时间", "confirmed at"),
 )
 
 
 @dataclass(frozen=True)
 class Content:
-    """One snapshot with its names."""
+    """One snapshot with its names, and the decisions that count for it by unit and indicator.
+
+    timezone: the campaign's own (IANA name), in which files for people give times.
+    """
 
     snapshot: Snapshot
     names: Names
+    confirmed: Mapping[tuple[str, str], Confirmed]
+    timezone: str
     demo: bool
 
     @property
@@ -58,6 +69,10 @@ class Content:
     def say(self, zh: str, en: str) -> str:
         """One of two wordings."""
         return zh if self.language == "zh" else en
+
+    def moment(self, at: datetime) -> str:
+        """A moment to the minute, on the campaign's clock."""
+        return f"{at.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
 
     def headings(self) -> list[str]:
         """The headings of the table of scores: words first, the field's name behind them."""
@@ -74,6 +89,7 @@ class Content:
                     [one for one in score["cautions"] if one not in score["reasons"]], score, self.names, unit["name"]
                 ),
             ]
+            made = self.confirmed.get((score["unit"], score["indicator"]))
             special: dict[str, Value] = {
                 "unit_name": unit["name"],
                 "category": unit["category"],
@@ -86,5 +102,9 @@ class Content:
                     None if score["response_rate_band"] is None else display.share(None, score["response_rate_band"])
                 ),
                 "reasons": " ".join(one.sentence for one in said),
+                "confirmed_points": None if made is None else made.confirmed_score,
+                "confirmed_reason": None if made is None else made.reason,
+                "confirmed_by": None if made is None else made.by,
+                "confirmed_at": None if made is None else self.moment(made.at),
             }
             yield [special[field] if field in special else score[field] for field, _, _ in SCORE_COLUMNS]

@@ -31,6 +31,12 @@ _READING = (
         "Whether the items agree with each other. 0.70 is a custom, not a law; it does not say that units differ.",
     ),
     (
+        "确认分",
+        "Confirmed points",
+        "评估人员在建议分基础上的决定，附理由；以下载时最新的为准，不计入报告哈希。空格表示尚未确认。",
+        "An evaluator's decision on the suggested points, as of the download; not in the hash. Empty: none yet.",
+    ),
+    (
         "空格",
         "Empty cells",
         "没有这个数，或按发布规则不予显示；不是零。",
@@ -47,7 +53,7 @@ def method_rows(content: Content) -> Iterator[tuple[str, str]]:
     yield content.say("委托方", "Commissioning office"), facts["office"]
     yield content.say("第三方机构", "Agency"), facts["agency"]
     yield content.say("计算次序", "Snapshot"), f"{facts['code']}/{snapshot.number}"
-    yield content.say("计算时间", "Computed at"), provenance["computed_at"]
+    yield content.say("计算时间", "Computed at"), content.moment(snapshot.row.computed_at)
     yield content.say("评分方案", "Scoring plan"), _named(document["plan"])
     for questionnaire in document["questionnaires"]:
         yield content.say("问卷", "Questionnaire"), f"{questionnaire['id']} {questionnaire['hash']}"

@@ -22,12 +22,14 @@ from survey_app.scores.rules import words
 _ACCENT, _LIGHT, _HAIRLINE = "#1d4f91", "#a9c1e0", "#d5dae0"
 _UNIT = (("单位代码", "Code"), ("单位", "Unit"), ("类别", "Category"))
 _SUMMARY = {
-    "score": ("得分", "score"), "points": ("建议分", "points"), "full_marks": ("满分", "full marks"),
+    "score": ("得分", "score"), "points": ("建议分", "points"),
+    "confirmed_points": ("确认分", "confirmed"), "full_marks": ("满分", "full marks"),
     "lo": ("区间下限", "from"), "hi": ("区间上限", "to"), "n_valid": ("有效", "valid"), "status": ("状态", "status"),
 }  # fmt: skip
-_WIDE = {"unit_name", "indicator", "indicator_title"}
+_WIDE = {"unit_name", "indicator", "indicator_title", "confirmed_at"}
 _FIGURES = {"score", "points", "lo", "hi", "se", "se_process"}
-_SHARES = {"response_rate"}
+_MARKS = {"points", "confirmed_points", "full_marks"}
+_SENTENCES = {"reasons", "confirmed_reason"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _head(one: _Book, sheet: Worksheet) -> int:
     mark = one.say("〔演示数据〕", "[demonstration data] ") if one.content.demo else ""
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, f"{mark}{facts['title']}", one.title)
-    computed = f"{snapshot.row.computed_at:%Y-%m-%d %H:%M} UTC"
+    computed = one.content.moment(snapshot.row.computed_at)
     line = one.say(
         f"第 {snapshot.number} 次计算，{computed}，报告哈希 {snapshot.report_hash}",
         f"Snapshot {snapshot.number}, {computed}, report hash {snapshot.report_hash}",
@@ -153,7 +155,7 @@ def _blocks(one: _Book) -> Iterator[_Block]:
     column = len(_UNIT)
     for indicator in one.content.snapshot.indicators:
         suggested = indicator["role"] == "suggested"
-        fields = tuple(field for field in _SUMMARY if suggested or field not in {"points", "full_marks"})
+        fields = tuple(field for field in _SUMMARY if suggested or field not in _MARKS)
         yield _Block(indicator["code"], one.content.names.indicator(indicator["code"]), fields, column)
         column += len(fields)
 
@@ -182,9 +184,10 @@ def _summary_rows(one: _Book) -> Iterator[list[tuple[Value, Format]]]:
         ]  # fmt: skip
         for block in _blocks(one):
             score = places[unit["code"], block.code]
-            status = words.status(score["status"], one.content.language)
-            values = score | {"status": f"{words.SHAPES[score['status']]} {status}"}
-            forms = {"n_valid": one.whole, "status": one.text}
+            status = f"{words.SHAPES[score['status']]} {words.status(score['status'], one.content.language)}"
+            made = one.content.confirmed.get((unit["code"], block.code))
+            values = score | {"status": status, "confirmed_points": made and made.confirmed_score}
+            forms = {"n_valid": one.whole, "status": one.text, "confirmed_points": one.fine}
             for field in block.fields:
                 form = forms.get(field) or _figure(one, field, rounded=display.is_rounded(score))
                 row.append((values[field], form))
@@ -254,7 +257,7 @@ def _scores(one: _Book) -> None:
     _write(one, sheet, at, one.content.headings(), rows)
     sheet.set_row(at, 48)
     for column, (field, _, _) in enumerate(SCORE_COLUMNS):
-        sheet.set_column(column, column, 60 if field == "reasons" else 24 if field in _WIDE else 12)
+        sheet.set_column(column, column, 60 if field in _SENTENCES else 24 if field in _WIDE else 12)
 
 
 def _figure(one: _Book, field: str, *, rounded: bool) -> Format:
@@ -263,9 +266,11 @@ def _figure(one: _Book, field: str, *, rounded: bool) -> Format:
 
 
 def _form(one: _Book, field: str, *, rounded: bool) -> Format:
-    if field == "reasons":
+    if field in _SENTENCES:
         return one.wrapped
-    if field in _SHARES:
+    if field == "confirmed_points":
+        return one.fine
+    if field == "response_rate":
         return one.share
     if field in _FIGURES:
         return _figure(one, field, rounded=rounded)

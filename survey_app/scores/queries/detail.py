@@ -111,11 +111,15 @@ class Peers:
 
 @dataclass(frozen=True)
 class IndicatorDetail:
-    """One indicator of the unit. open_link: nobody knows who was asked. peers: None where there are none."""
+    """One indicator of the unit. open_link: nobody knows who was asked. asked: what is counted as asked, in words.
+
+    peers: None where there are none.
+    """
 
     cell: Cell
     audience: str
     open_link: bool
+    asked: str
     peers: Peers | None
     parts: tuple[PartRow, ...]
     breakdowns: tuple[BreakdownRow, ...]
@@ -151,7 +155,7 @@ class UnitDetail:
 def unit_detail(
     snapshot: Snapshot, names: Names, decided: Mapping[tuple[str, str], Sequence[Confirmed]], unit: str
 ) -> UnitDetail:
-    """Everything about one unit. Raises NoSnapshot for a unit that the snapshot does not have."""
+    """Everything about one unit. Raises NoSuchUnit for a unit that the snapshot does not have."""
     found = snapshot.unit(unit)
     codes = [one["code"] for one in snapshot.units]
     place = codes.index(unit)
@@ -181,6 +185,7 @@ def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> Indic
         cell=cell,
         audience=words.one(words.AUDIENCES[score["audience"]], names.language),
         open_link=display.is_open_link(score),
+        asked=words.one(words.ASKED[_asked(snapshot, score)], names.language),
         peers=_peers(snapshot, score),
         parts=tuple(_part(part, score, names, unit) for part in score["parts"]),
         breakdowns=tuple(_breakdown(found, score, names, unit) for found in score["breakdowns"]),
@@ -189,6 +194,16 @@ def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> Indic
         facts=tuple(item_row(item, names, unit) for item in score["facts"]),
         reliability=tuple(_scale(block, names, unit) for block in [*pooled, *score["reliability"]]),
     )
+
+
+def _asked(snapshot: Snapshot, score: Json) -> str:
+    """Which cards a response rate is of, a key of `words.ASKED`; a carried score's are those of an earlier snapshot."""
+    if any(caution["code"] == "carried_forward" for caution in score["cautions"]):
+        return "either"
+    place = score["unit"], score["audience"]
+    known = next((one for one in snapshot.provenance["circumstances"] if (one["unit"], one["audience"]) == place), None)
+    by_activation = known is not None and known["handed_out"] is None and known["activated"] is not None
+    return "activated" if by_activation else "handed_out"
 
 
 def _peers(snapshot: Snapshot, score: Json) -> Peers | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_app.scores.queries.names import Names
-from survey_app.scores.queries.snapshots import Confirmed, Snapshot
+from survey_app.scores.queries.snapshots import Confirmed, Snapshot, in_force
 from survey_app.scores.rules import words
 from survey_app.scores.rules.confirming import is_confirmable
 
@@ -105,7 +105,7 @@ def cell(score: Json, names: Names, unit: str, history: Sequence[Confirmed], num
         reasons=tuple(said(score["reasons"], score, names, unit)),
         cautions=tuple(said(_cautions(score), score, names, unit)),
         confirmable=is_confirmable(score),
-        confirmed=next((made for made in history if made.snapshot == number), None),
+        confirmed=in_force(history, number),
         history=tuple(history),
     )
 

@@ -6,7 +6,7 @@ restricts is taken out as the snapshot is read, so that no page or file has to t
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from survey_app.campaigns.models import Campaign
 from survey_app.library import queries as library
 from survey_app.scores.models import ScoreConfirmation, ScoreHold, ScoreSnapshot
 from survey_app.scores.rules import facts
-from survey_app.scores.rules.errors import NoSnapshot
+from survey_app.scores.rules.errors import NoSnapshot, NoSuchUnit
 
 Json = dict[str, Any]
 
@@ -62,11 +62,11 @@ class Snapshot:
         return indicators
 
     def unit(self, code: str) -> Json:
-        """A unit by its code. Raises NoSnapshot for one that the snapshot does not have."""
+        """A unit by its code. Raises NoSuchUnit for one that the snapshot does not have."""
         for unit in self.units:
             if unit["code"] == code:
                 return unit
-        raise NoSnapshot(what=code)
+        raise NoSuchUnit(unit=code, number=self.number)
 
     def scores_of(self, unit: str) -> list[Json]:
         """The scores of one unit, in the plan's order."""
@@ -186,6 +186,18 @@ def confirmations(session: Session, campaign_id: int) -> Mapping[tuple[str, str]
             Confirmed(number, made.suggested_score, made.confirmed_score, made.reason, name, made.confirmed_at)
         )
     return found
+
+
+def in_force(history: Iterable[Confirmed], number: int) -> Confirmed | None:
+    """The decision that counts for snapshot `number`: the newest one taken on it. history: newest first."""
+    return next((made for made in history if made.snapshot == number), None)
+
+
+def confirmed(session: Session, found: Snapshot) -> dict[tuple[str, str], Confirmed]:
+    """The decisions that count for a snapshot, by unit and indicator, in the order of its scores."""
+    decided = confirmations(session, found.campaign_id)
+    in_order = ((place, in_force(decided.get(place, ()), found.number)) for place in found.by_place())
+    return {place: made for place, made in in_order if made is not None}
 
 
 def holds(session: Session, campaign_id: int) -> list[Held]:

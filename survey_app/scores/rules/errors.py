@@ -69,6 +69,14 @@ class NoSnapshot(AppError):
     en = "There is no such snapshot: {what}. Compute first, or check the number."
 
 
+class NoSuchUnit(AppError):
+    """The snapshot has no unit of this code."""
+
+    code, status = "no_such_unit", 404
+    zh = "第 {number} 次计算中没有单位“{unit}”。请核对单位代码，或从评分总表进入。"
+    en = "Snapshot {number} has no unit “{unit}”. Check the unit's code, or start from the table of scores."
+
+
 class NotConfirmable(AppError):
     """There is no suggested score to confirm."""
 

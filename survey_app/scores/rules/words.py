@@ -30,6 +30,12 @@ RESTRICTED = (
     "For {roles} on this page only, in no file; shown from {n} answers and {count} of a choice on.",
 )
 OPEN_LINK = ("{n}(开放链接参与份数)", "{n} (took part through the open link)")
+# What a response rate is of.
+ASKED = {
+    "handed_out": ("发放", "Asked"),
+    "activated": ("发放（按已启用的卡片数）", "Asked (activated cards)"),
+    "either": ("发放（或已启用的卡片数）", "Asked (cards handed out or activated)"),
+}
 NO_ANSWER = ("未答这道题", "did not say")
 
 ROLES = {"suggested": ("建议分", "suggested points"), "reference": ("参考", "for reference")}
