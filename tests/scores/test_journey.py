@@ -74,6 +74,6 @@ def test_cards_to_confirmed_score__through_the_pages(app: Flask, client: FlaskCl
     unit = f"{BASE}/1/units/{door.unit_code}"
     points = f"{score['points']:.2f}"
     send(client, f"{unit}/confirm", unit, indicator=PUBLIC, points=points, reason="与实地情况相符")
-    assert f"确认分 {score['points']:.1f} / 9" in said(client.get(BASE).text)
+    assert f"确认分 {score['points']:.2f} / 9" in said(client.get(BASE).text)
     with database.reading() as session:
         assert verify(session, snapshot.row.id).same

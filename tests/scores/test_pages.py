@@ -97,7 +97,7 @@ def test_unit__says_everything_about_one_unit(computed: ev.Evaluation, app: Flas
         "总体（部门数）",
         "信度",
         "怎么看：",
-        "(反向题)",
+        "（反向题）",
     ):
         assert words in page, words
     assert "只看分布的题目" in page
@@ -185,7 +185,7 @@ def test_evaluator__confirms_within_the_free_share_and_the_page_shows_it(
     near = f"{suggested - 0.5:.2f}" if points == "6.0" else f"{suggested:.2f}"
     answer = send(client, f"{UNIT}/confirm", UNIT, indicator="public_satisfaction", points=near, reason=reason)
     assert (answer.status_code, answer.location) == (303, UNIT)
-    assert f"确认分 {float(near):.1f} / 9" in said(client.get(BASE).text)
+    assert f"确认分 {near} / 9" in said(client.get(BASE).text)
     assert reason in said(client.get(UNIT).text)
     assert float(rows_of(client.get(f"{BASE}/1/scores.csv").data)[0]["确认分 confirmed_points"]) == float(near)
     assert client.get(f"{BASE}/1/scores.json").json["confirmations"][0]["reason"] == reason
@@ -211,7 +211,7 @@ def test_lead_evaluator__may_go_beyond_and_the_history_stays(
         send(client, f"{UNIT}/confirm", UNIT, indicator="public_satisfaction", points=points, reason=reason)
     page = said(client.get(UNIT).text)
     assert page.index("复核后调整") < page.index("实地情况不同")
-    assert "确认分 3.2 / 9" in said(client.get(BASE).text)
+    assert "确认分 3.25 / 9" in said(client.get(BASE).text)
 
 
 @pytest.mark.parametrize(
