@@ -1,6 +1,6 @@
 """The reliability block of an indicator: which items one α is taken over, of whom, and when it may be read.
 
-Knows which statistics belong together; each is defined in `analysis.reliability` and `analysis.factor`. Must stay true:
+Knows which statistics belong together; each is defined in `analysis.reliability`. Must stay true:
 one α never spans two scales or two questionnaires; it is taken over order ranks of complete responses; over all units
 it is pooled within them; under 30 complete responses there is no number at all.
 """
@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimate import Estimate
-from analysis.factor import omega_total
 from analysis.moments import grouped_moments
 from analysis.points import SortedAnswers, keyed_ranks
-from analysis.reliability import (
+from analysis.reliability.alpha import (
     alpha_if_deleted,
     cronbach_alpha,
     feldt_interval,
@@ -26,6 +25,7 @@ from analysis.reliability import (
     item_rest_correlations,
     standardized_alpha,
 )
+from analysis.reliability.omega import omega_total
 from analysis.results import Reliability
 from analysis.spec import IndicatorSpec, QuestionnaireSpec
 

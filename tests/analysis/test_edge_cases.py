@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from analysis.estimate import Status
-from analysis.factor import omega_total
 from analysis.means import mean_srs, stratified_mean
 from analysis.moments import moments, pairwise_moments
-from analysis.reliability import (
+from analysis.reliability.alpha import (
     alpha_if_deleted,
     cronbach_alpha,
     feldt_interval,
@@ -22,6 +21,7 @@ from analysis.reliability import (
     item_rest_correlations,
     standardized_alpha,
 )
+from analysis.reliability.omega import omega_total
 
 CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "golden/edge_cases.json").read_text("utf-8"))}
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from statsmodels.multivariate.factor import Factor
 
 from analysis.estimate import Status
-from analysis.factor import omega_total, one_factor
-from analysis.reliability import cronbach_alpha
+from analysis.reliability.alpha import cronbach_alpha
+from analysis.reliability.omega import omega_total, one_factor
 
 
 def structure(loadings: Sequence[float], uniquenesses: Sequence[float]) -> np.ndarray:
@@ -102,7 +102,7 @@ def test_one_factor__unique_variance_on_either_side_of_a_two_hundredth__is_a_val
 
 
 def test_omega__optimiser_stopped_early__says_that_it_did_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.factor._MOST_ITERATIONS", 1)
+    monkeypatch.setattr("analysis.reliability.omega._MOST_ITERATIONS", 1)
     found = omega_total(structure([0.9, 0.2, 0.6, 0.8], [0.5, 1.0, 0.7, 0.2]), 500)
     assert (found.value, found.status) == (None, Status.UNDEFINED_NOT_CONVERGED)
 

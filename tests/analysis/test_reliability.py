@@ -11,7 +11,7 @@ from scipy import stats
 
 from analysis.estimate import Estimate, Status, undefined
 from analysis.moments import grouped_moments, moments
-from analysis.reliability import (
+from analysis.reliability.alpha import (
     alpha_if_deleted,
     cronbach_alpha,
     feldt_interval,

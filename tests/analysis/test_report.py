@@ -11,7 +11,7 @@ from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.estimate import Status
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN, Fieldwork
 from analysis.moments import grouped_moments
-from analysis.reliability import cronbach_alpha, feldt_interval, influence_interval
+from analysis.reliability.alpha import cronbach_alpha, feldt_interval, influence_interval
 from analysis.report import build
 from analysis.spec import BY_DEPARTMENT, GateSpec, IndicatorSpec, MinValid, Part, WithholdGates
 from tests.factories.evaluations import FULL, WHOLE, evaluation, people

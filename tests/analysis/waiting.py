@@ -84,4 +84,13 @@ LATER: dict[str, dict[str, str | dict[str, str]]] = {
         **all_of(DATA, "population_truth"),
     },
     "survey_designs": {},
+    "raters_careless": {
+        **all_of(AGREEMENT, "icc.oneway.consistency.single", "icc.oneway.consistency.average"),
+        **all_of(AGREEMENT, "icc.twoway.consistency.single", "icc.twoway.consistency.average"),
+        **all_of(AGREEMENT, "icc.twoway.agreement.single", "icc.twoway.agreement.average"),
+        **all_of(AGREEMENT, "kripp.nominal", "kripp.ordinal", "kripp.interval", "kripp.ratio"),
+        **all_of(AGREEMENT, "kripp_missing.nominal", "kripp_missing.ordinal", "kripp_missing.interval"),
+        **all_of(AGREEMENT, "kripp_missing.ratio", "fleiss", "kendall_W"),
+        **all_of(QUALITY, "longstring", "longstring.avg", "irv", "mahad", "evenodd"),
+    },
 }

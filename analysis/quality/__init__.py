@@ -1,0 +1,1 @@
+"""Response quality: which responses look careless, by families of signals, and what that costs."""

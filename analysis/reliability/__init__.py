@@ -1,0 +1,1 @@
+"""Scale reliability: how consistently the items of one scale measure, from exact sums of order ranks."""

@@ -1,0 +1,1 @@
+"""Complementary suppression: that no hidden cell follows from everything that was ever released."""

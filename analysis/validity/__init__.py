@@ -1,0 +1,1 @@
+"""Validity: whether items may be read as the dimensions that they are called."""

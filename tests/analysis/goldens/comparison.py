@@ -1,0 +1,5 @@
+"""Goldens of `analysis.comparison`."""
+
+from tests.analysis.goldens.data import Computed
+
+COMPUTED: Computed = {}

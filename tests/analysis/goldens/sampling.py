@@ -1,0 +1,5 @@
+"""Goldens of `analysis.sampling`."""
+
+from tests.analysis.goldens.data import Computed
+
+COMPUTED: Computed = {}
