@@ -57,6 +57,8 @@ class CodedAnswers:
     NOT_APPLICABLE or NOT_SHOWN. unit, stratum: int32 (n,) into the frame's units and strata. department: int32 (n,)
     into its departments, NO_DEPARTMENT where unknown. sitting: int32 (n,), equal where one person answered several
     responses in one go. eligible: bool (n,), False for a person screened out. Rows sorted by unit are read fastest.
+    seconds: float32 (n,) that the whole sitting took, NaN where not known; None: known of nobody.
+    order: int16 (n,) into the questionnaire's `orders`; None: everybody saw the items as written.
     """
 
     questionnaire: QuestionnaireSpec
@@ -66,6 +68,8 @@ class CodedAnswers:
     department: NDArray[np.int32]
     sitting: NDArray[np.int32]
     eligible: NDArray[np.bool_]
+    seconds: NDArray[np.float32] | None = None
+    order: NDArray[np.int16] | None = None
 
     def __post_init__(self) -> None:
         name, width = self.questionnaire.id, len(self.questionnaire.items)
@@ -78,8 +82,17 @@ class CodedAnswers:
             raise ValueError(
                 f"{name}: eligible is {self.eligible.dtype} {self.eligible.shape}, expected bool, one a row"
             )
+        for label, optional, dtype in (("seconds", self.seconds, np.float32), ("order", self.order, np.int16)):
+            if optional is not None and (optional.shape != (len(self.codes),) or optional.dtype != dtype):
+                raise ValueError(f"{name}: {label} is {optional.dtype} {optional.shape}, expected one a row")
         if not len(self.codes):
             return
+        if self.order is not None and not 0 <= int(self.order.min()) <= int(self.order.max()) < len(
+            self.questionnaire.orders
+        ):
+            raise ValueError(
+                f"{name}: order points outside the {len(self.questionnaire.orders)} orders of the questionnaire"
+            )
         highest, lowest = self.codes.max(axis=0), self.codes.min(axis=0)
         for item, high, low in zip(self.questionnaire.items, highest.tolist(), lowest.tolist(), strict=True):
             if high > len(item.codes) or low < LOWEST_CODE:

@@ -56,18 +56,58 @@ class ItemSpec:
 
 
 @dataclass(frozen=True)
+class AttentionCheck:
+    """An instructed item: whoever reads it chooses one of `expect` (choice codes)."""
+
+    item: str
+    expect: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConsistencyPair:
+    """Two items that ought to be answered alike.
+
+    gap_at_least: share (0–1) of the keyed range from which on the two answers contradict each other.
+    """
+
+    items: tuple[str, str]
+    gap_at_least: float
+
+
+@dataclass(frozen=True)
+class QualitySpec:
+    """What a questionnaire offers to checks of careless answering. seconds_per_item: the absolute floor of speed."""
+
+    attention: tuple[AttentionCheck, ...] = ()
+    pairs: tuple[ConsistencyPair, ...] = ()
+    seconds_per_item: float = 2.0
+
+
+@dataclass(frozen=True)
 class QuestionnaireSpec:
-    """The closed items of one frozen questionnaire (问卷), in the column order of its coded answers."""
+    """The closed items of one frozen questionnaire (问卷), in the column order of its coded answers.
+
+    orders: the orders in which the columns were shown, each a permutation of them; none: as written.
+    """
 
     id: str
     hash: str
     audience: str
     items: tuple[ItemSpec, ...]
+    quality: QualitySpec = field(default_factory=QualitySpec)
+    orders: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         ids = [item.id for item in self.items]
         if len(set(ids)) != len(ids):
             raise ValueError(f"questionnaire {self.id}: item ids are not distinct")
+        for order in self.orders:
+            if sorted(order) != list(range(len(ids))):
+                raise ValueError(f"questionnaire {self.id}: an order of items leaves some out or repeats them")
+        named = {check.item for check in self.quality.attention}
+        named |= {item for pair in self.quality.pairs for item in pair.items}
+        if named - set(ids):
+            raise ValueError(f"questionnaire {self.id}: checks of items that are not asked: {sorted(named - set(ids))}")
 
     def columns_of(self, part: Part) -> tuple[int, ...]:
         """Columns of the scored items that a part is made of; empty when this questionnaire does not ask them."""
