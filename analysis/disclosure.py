@@ -18,15 +18,23 @@ import math
 from dataclasses import replace
 from enum import IntEnum
 
+from analysis.bands import count_band, nearest, outwards, rate_band
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.gates import ZERO_SE
-from analysis.results import Band, ItemStatistics, PartScore, Reliability, Report, UnitScore
+from analysis.results import (
+    ItemStatistics,
+    PartScore,
+    Reliability,
+    Report,
+    UnitScore,
+    score_without_numbers,
+)
 from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
 
 SMALL_POPULATION = 20  # people in all, or asked; below it exact counts and rates single out who did not answer
 COARSE_BAND = 0.25  # width of a rate's band in a small population
 FINE_BAND = 0.1  # width where the exact rate would give a hidden count away
-COUNT_BAND = 5
+WIDEST_GUESS = 20.0  # points within which the mean of a hidden group must stay open
 
 # Numbers of these are about the set-up or the whole campaign, not about the people of one unit.
 _PUBLIC = frozenset(
@@ -158,38 +166,14 @@ def _first_hidden(score: UnitScore, grains: tuple[Grain, ...]) -> str | None:
 
 def _suppressed(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
     """Nothing of a unit but that there is nothing to show."""
-    return UnitScore(
+    return score_without_numbers(
         unit=score.unit,
         indicator=score.indicator,
         audience=score.audience,
         role=score.role,
         status=ScoreStatus.SUPPRESSED,
-        reasons=(Reason(Code.TOO_FEW_TO_SHOW, Severity.WITHHOLD, threshold=rules.min_cell),),
+        reason=Reason(Code.TOO_FEW_TO_SHOW, Severity.WITHHOLD, threshold=rules.min_cell),
         full_marks=score.full_marks,
-        score=None,
-        points=None,
-        se=None,
-        se_process=None,
-        lo=None,
-        hi=None,
-        df=None,
-        n_responses=None,
-        n_departments=None,
-        n_valid=None,
-        n_excluded=None,
-        n_ineligible=None,
-        n_unscored=None,
-        n_cell=None,
-        population=None,
-        n_asked=None,
-        response_rate=None,
-        valid_band=None,
-        response_rate_band=None,
-        parts=(),
-        items=(),
-        distributions=(),
-        reliability=(),
-        cautions=(),
     )
 
 
@@ -208,42 +192,31 @@ def _counts(score: UnitScore, rules: DisclosureSpec, *, few_people: bool) -> Uni
         score,
         n_responses=None if hides else score.n_responses,
         n_valid=None if few_people else score.n_valid,
-        valid_band=_count_band(score.n_valid, rules) if few_people and score.n_valid is not None else None,
+        valid_band=count_band(score.n_valid, rules.min_cell) if few_people and score.n_valid is not None else None,
         n_excluded=n_excluded,
         n_ineligible=n_ineligible,
         n_unscored=n_unscored,
         n_departments=None if small(score.n_departments) else score.n_departments,
         n_asked=None if hides else score.n_asked,
         response_rate=rate if width is None else None,
-        response_rate_band=None if width is None or rate is None else _rate_band(rate, width),
+        response_rate_band=None if width is None or rate is None else rate_band(rate, width),
     )
-
-
-def _count_band(n: int, rules: DisclosureSpec) -> Band:
-    """The step of five that a count lies in, both ends included, never reaching below `min_cell`."""
-    first = n // COUNT_BAND * COUNT_BAND
-    return float(max(first, rules.min_cell)), float(first + COUNT_BAND - 1)
-
-
-def _rate_band(rate: float, width: float) -> Band:
-    """The step that a rate lies in, the lower end included; the last one includes 1."""
-    steps = round(1 / width)
-    step = min(int(rate * steps + 1e-9), steps - 1)
-    return step / steps, (step + 1) / steps
 
 
 def _estimate(score: UnitScore, rules: DisclosureSpec, grain: Grain, *, hidden: str | None) -> UnitScore:
     """The score itself, as exactly as its smallest part allows; hidden: a part that it would give away."""
+    score = _under_rules(score, rules, grain)
     if hidden is not None:
-        gone = replace(score, score=None, points=None, se=None, se_process=None, lo=None, hi=None, df=None)
+        gone = _without_score(score)
         if score.status is ScoreStatus.NOT_SCORED:
             return gone
         reason = Reason(Code.PART_TOO_SMALL, Severity.WITHHOLD, threshold=rules.min_cell, subject=hidden)
         return replace(gone, status=ScoreStatus.SUPPRESSED, reasons=(reason,))
     if grain is Grain.FULL:
         return score
-    value = None if score.score is None else _nearest(score.score)
-    lo, hi = _outwards(score.lo, score.hi)
+    value = None if score.score is None else nearest(score.score)
+    lo, hi = outwards(score.lo, score.hi)
+    total_lo, total_hi = outwards(score.total_lo, score.total_hi)
     note = Reason(Code.ROUNDED, Severity.NOTE, threshold=2 * rules.min_cell)
     return replace(
         score,
@@ -251,6 +224,8 @@ def _estimate(score: UnitScore, rules: DisclosureSpec, grain: Grain, *, hidden: 
         points=None if value is None or score.full_marks is None else value / 100 * score.full_marks,
         lo=lo,
         hi=hi,
+        total_lo=total_lo,
+        total_hi=total_hi,
         # From the standard errors or their degrees of freedom the number of people could be worked out.
         se=None,
         se_process=None,
@@ -259,17 +234,50 @@ def _estimate(score: UnitScore, rules: DisclosureSpec, grain: Grain, *, hidden: 
     )
 
 
-def _nearest(number: float) -> float:
-    """The nearest whole number, a half upwards."""
-    return float(math.floor(number + 0.5))
-
-
-def _outwards(lo: float | None, hi: float | None) -> tuple[float | None, float | None]:
-    """The smallest interval with whole ends around another, within 0–100."""
-    return (
-        None if lo is None else max(0.0, float(math.floor(lo))),
-        None if hi is None else min(100.0, float(math.ceil(hi))),
+def _without_score(score: UnitScore) -> UnitScore:
+    return replace(
+        score,
+        score=None,
+        points=None,
+        se=None,
+        se_process=None,
+        lo=None,
+        hi=None,
+        df=None,
+        total_lo=None,
+        total_hi=None,
+        rules_lo=None,
+        rules_hi=None,
+        rules_step=None,
+        score_all=None,
+        score_unweighted=None,
+        se_unweighted=None,
     )
+
+
+def _under_rules(score: UnitScore, rules: DisclosureSpec, grain: Grain) -> UnitScore:
+    """What other rules would give, as far as it shows no few persons whom a rule treats differently.
+
+    Scores with and without n_x of n responses differ by n_x (mean of those - mean) / n, so a bound that is rounded
+    outwards to a step of d leaves the mean of the n_x open by n d / n_x; d is chosen to leave it `WIDEST_GUESS`.
+    `score_unweighted` beside the score would solve for strata, which may be small, so it never leaves.
+    """
+    excluded = score.n_excluded
+    tells_all = score.status is not ScoreStatus.NOT_SCORED and grain is Grain.FULL
+    if excluded is None or 0 < excluded < 2 * rules.min_cell:
+        tells_all = False
+    score = replace(
+        score,
+        score_all=score.score_all if tells_all else None,
+        score_unweighted=None,
+        se_unweighted=None,
+    )
+    few = score.rules_step is None or 0 < score.rules_step < rules.min_cell
+    if grain is not Grain.FULL or few:
+        step = max(1.0, math.ceil(WIDEST_GUESS * (rules.min_cell - 1) / max(score.n_cell or 1, 1)))
+        lo, hi = outwards(score.total_lo, score.total_hi, step)
+        score = replace(score, rules_lo=None, rules_hi=None, total_lo=lo, total_hi=hi)
+    return replace(score, rules_step=None)
 
 
 def _reasons(
@@ -296,7 +304,7 @@ def _reasons(
         if reason.code is Code.RESPONSE_RATE_LOW:
             return score.response_rate is not None
         if reason.code in _OF_EXCLUSION:
-            return score.n_excluded is not None
+            return score.score_all is not None
         if reason.code is Code.WIDE_INTERVAL:
             return score.se is not None
         return reason.subject not in parts or reason.subject in exact
@@ -321,10 +329,10 @@ def _released_part(part: PartScore, grain: Grain, *, few_people: bool) -> PartSc
         )
     if grain is Grain.FULL:
         return replace(part, n_cell=None)
-    lo, hi = _outwards(part.lo, part.hi)
+    lo, hi = outwards(part.lo, part.hi)
     return replace(
         part,
-        score=None if part.score is None else _nearest(part.score),
+        score=None if part.score is None else nearest(part.score),
         lo=lo,
         hi=hi,
         se=None,
@@ -345,7 +353,7 @@ def _released_item(item: ItemStatistics, rules: DisclosureSpec, *, few_people: b
         item,
         shown=not hidden,
         n=None if hidden or few_people else item.n,
-        mean=None if hidden or item.mean is None else _nearest(item.mean),
+        mean=None if hidden or item.mean is None else nearest(item.mean),
         counts=None,
         share_dont_know=None,
         share_blank=None,

@@ -19,8 +19,18 @@ class Status(StrEnum):
     WARN_ONE_RESPONSE              a value from one answer: no standard error
     WARN_NO_VARIATION              all answers equal: a standard error of 0 says nothing about precision
     WARN_STRATUM_EMPTY             the value speaks for the strata with answers only; see `coverage`
+    WARN_NO_VARIATION_WITHIN       answers do not differ within any unit (no residual): a value at its border, no interval
+    WARN_NO_VARIATION_BETWEEN      the means of all units are equal: a value at its border, no interval
+    WARN_NEGATIVE_COMPONENT        a variance was estimated below 0 and is used as it is; detail `components`
+    WARN_DISCONNECTED              raters do not tie all units together: comparable within its `group` only
+    WARN_ONE_LINK                  units hang together through a single rater: no standard error
+    WARN_NO_BETWEEN_VARIANCE       units differ no more than their standard errors: all shrink to the grand mean
+    WARN_NOT_POSITIVE_DEFINITE     from covariances that no people can have (of pairs, or between few units)
+    WARN_SAMPLED                   from a sample of all ways to split: least and greatest may lie further out
+    WARN_LONELY_CLUSTER            a stratum with a single cluster: its deviation is taken from the mean of all
     UNDEFINED_NO_RESPONSES         nobody answered
     UNDEFINED_ONE_RESPONSE         fewer than two answers (or no unit with two, where pooled within units)
+    UNDEFINED_TWO_RESPONSES        an interval that needs three answers
     UNDEFINED_ONE_ITEM             internal consistency needs two items; use the reliability of units instead
     UNDEFINED_TWO_ITEMS            a one-factor model needs three items; item deletion too. Two: use Spearman-Brown
     UNDEFINED_ITEM_VARIANCE_ZERO   a correlation with an item that everybody answered alike; detail `items`
@@ -28,8 +38,25 @@ class Status(StrEnum):
     UNDEFINED_SINGULAR             fewer answers than items, or items that are copies of each other
     UNDEFINED_HEYWOOD              the factor model wants a unique variance of 0 or less; detail `items`
     UNDEFINED_NOT_CONVERGED        the iteration ended without a maximum, or without a single one: no common factor
+    UNDEFINED_NOT_IDENTIFIED       more parameters than the data can tell apart: many solutions fit equally well
+    UNDEFINED_NO_BETWEEN_VARIANCE  units differ no more than the people in them make them: nothing between to measure
     UNDEFINED_FRAME_TOO_SMALL      more answers than the frame has members (n > N): wrong frame or duplicates
     UNDEFINED_STRATUM_SIZE         a stratum's size is not known, so it cannot be weighted
+    UNDEFINED_ONE_UNIT             fewer than two units (subjects, objects) to tell apart or compare
+    UNDEFINED_ONE_RATER            fewer than two raters, or nobody and nothing rated twice
+    UNDEFINED_NO_VARIATION         all ratings are equal: whether they agree beyond chance cannot be seen
+    UNDEFINED_NO_VARIATION_BETWEEN the means of all units are equal: no reliability of means
+    UNDEFINED_INCOMPLETE           needs every rating, or as many for each; see `raters`
+    UNDEFINED_BEYOND_NULL          answers spread so much wider than chance that the formula has a pole there
+    UNDEFINED_NULL_NOT_TABULATED   nobody has published that null distribution for so many answer options
+    UNDEFINED_BELOW_ZERO           ratios of values below 0 mean nothing
+    UNDEFINED_NOT_LINKED           rated only by raters who rate no other unit
+    UNDEFINED_OUT_OF_REACH         no number of answers, or not as many as there are people, reaches the target
+    UNDEFINED_STRATUM_EMPTY        a category that the frame has and the answers do not: merge it, then weight
+    UNDEFINED_MARGINS_DISAGREE     the margins of the frame count different numbers of people
+    UNDEFINED_NO_DENOMINATOR       nobody knows how many were asked (open links): say participation, not a rate
+    UNDEFINED_ZERO_ERROR           units whose standard error is 0, where it is divided by; detail `units`
+    UNDEFINED_ITEMS_CHANGED        the questions are not the same in both waves; detail names what changed
     """
 
     OK = "ok"
@@ -38,8 +65,18 @@ class Status(StrEnum):
     WARN_ONE_RESPONSE = "warn_one_response"
     WARN_NO_VARIATION = "warn_no_variation"
     WARN_STRATUM_EMPTY = "warn_stratum_empty"
+    WARN_NO_VARIATION_WITHIN = "warn_no_variation_within"
+    WARN_NO_VARIATION_BETWEEN = "warn_no_variation_between"
+    WARN_NEGATIVE_COMPONENT = "warn_negative_component"
+    WARN_DISCONNECTED = "warn_disconnected"
+    WARN_ONE_LINK = "warn_one_link"
+    WARN_NO_BETWEEN_VARIANCE = "warn_no_between_variance"
+    WARN_NOT_POSITIVE_DEFINITE = "warn_not_positive_definite"
+    WARN_SAMPLED = "warn_sampled"
+    WARN_LONELY_CLUSTER = "warn_lonely_cluster"
     UNDEFINED_NO_RESPONSES = "undefined_no_responses"
     UNDEFINED_ONE_RESPONSE = "undefined_one_response"
+    UNDEFINED_TWO_RESPONSES = "undefined_two_responses"
     UNDEFINED_ONE_ITEM = "undefined_one_item"
     UNDEFINED_TWO_ITEMS = "undefined_two_items"
     UNDEFINED_ITEM_VARIANCE_ZERO = "undefined_item_variance_zero"
@@ -47,8 +84,25 @@ class Status(StrEnum):
     UNDEFINED_SINGULAR = "undefined_singular"
     UNDEFINED_HEYWOOD = "undefined_heywood"
     UNDEFINED_NOT_CONVERGED = "undefined_not_converged"
+    UNDEFINED_NOT_IDENTIFIED = "undefined_not_identified"
+    UNDEFINED_NO_BETWEEN_VARIANCE = "undefined_no_between_variance"
     UNDEFINED_FRAME_TOO_SMALL = "undefined_frame_too_small"
     UNDEFINED_STRATUM_SIZE = "undefined_stratum_size"
+    UNDEFINED_ONE_UNIT = "undefined_one_unit"
+    UNDEFINED_ONE_RATER = "undefined_one_rater"
+    UNDEFINED_NO_VARIATION = "undefined_no_variation"
+    UNDEFINED_NO_VARIATION_BETWEEN = "undefined_no_variation_between"
+    UNDEFINED_INCOMPLETE = "undefined_incomplete"
+    UNDEFINED_BEYOND_NULL = "undefined_beyond_null"
+    UNDEFINED_NULL_NOT_TABULATED = "undefined_null_not_tabulated"
+    UNDEFINED_BELOW_ZERO = "undefined_below_zero"
+    UNDEFINED_NOT_LINKED = "undefined_not_linked"
+    UNDEFINED_OUT_OF_REACH = "undefined_out_of_reach"
+    UNDEFINED_STRATUM_EMPTY = "undefined_stratum_empty"
+    UNDEFINED_MARGINS_DISAGREE = "undefined_margins_disagree"
+    UNDEFINED_NO_DENOMINATOR = "undefined_no_denominator"
+    UNDEFINED_ZERO_ERROR = "undefined_zero_error"
+    UNDEFINED_ITEMS_CHANGED = "undefined_items_changed"
 
     @property
     def defined(self) -> bool:

@@ -1,7 +1,7 @@
-"""Ratio means of many units in a few passes over the rows, and their variance by linearisation.
+"""Ratio means of many units from sums over cells (unit x stratum), and their variance by linearisation.
 
-Knows rows, cells (unit x stratum) and sums; the estimator is written down in `analysis.means`, which turns these arrays
-into results. Arrays here are internal and may hold NaN; nothing leaves the package without a status.
+Knows cells and sums; the estimator is written down in `analysis.means`, which turns these arrays into results. Arrays
+here are internal and may hold NaN; nothing leaves the package without a status.
 """
 
 from dataclasses import dataclass
@@ -10,24 +10,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.moments import GroupedMoments
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Integers = NDArray[np.integer[Any]]
 
-# Below this share of the mean, a standard deviation is the floating-point dust of equal answers.
-_DUST = 1e-12
+# Below this share of the terms that it is the difference of, a variance is the floating-point dust of equal answers.
+_DUST = 1e-13
+_INT64_SAFE = 2**62
+
+
+@dataclass(frozen=True, eq=False)
+class CellMoments:
+    """First and second moments of each row's 2D numbers: points of D dimensions (0 where missing), and who has them.
+
+    n: (J, H) rows with any dimension. total: (J, H, 2D) sums. cov: (J, H, 2D, 2D) covariances, divisor n - 1; 0 in
+    cells of fewer than two rows.
+    """
+
+    n: Floats
+    total: Floats
+    cov: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Which cell a row belongs to, and what the frame says of the cells, single answers already merged.
+    """What the frame says of the cells, single answers already merged.
 
-    cell: (n,) unit * H + stratum; rows without points stand in one more cell behind the last.
-    n, share, fraction: (J, H) rows, W_h over the strata with answers, f_h. population, coverage: (J,), NaN unknown.
-    merged: (J,) strata given to a neighbour. too_small: n > N somewhere. unweightable: a size is missing.
+    target: (J, H) the stratum that a stratum's rows count in. n, share, fraction: (J, H) rows, W_h over the strata with
+    answers, f_h. population, coverage: (J,), NaN unknown. merged: (J,) strata given to a neighbour. too_small: n > N
+    somewhere. unweightable: a size is missing.
     """
 
-    cell: NDArray[np.intp]
+    target: NDArray[np.intp]
     n: Floats
     share: Floats
     fraction: Floats
@@ -54,110 +70,114 @@ class Linearised:
     inverse_share: Floats
 
 
-def lay_out(
-    usable: Bools,
-    unit: Integers,
-    n_units: int,
-    *,
-    stratum: Integers,
-    sizes: Floats,
-    shares: Floats | None,
-    finite: bool | Bools,
-) -> Layout:
-    """Count the rows of each cell, merge lone strata, weight the cells; arguments as in `means.linear_scores`."""
+def lay_out(counts: Floats, *, sizes: Floats, shares: Floats | None, finite: bool | Bools) -> Layout:
+    """Merge lone strata and weight the cells; arguments as in `means.linear_scores`. counts: (J, H) rows."""
     sizes = np.asarray(sizes, dtype=np.float64)
-    if sizes.ndim != 2 or len(sizes) != n_units or (shares is not None and shares.shape != sizes.shape):
+    if sizes.shape != counts.shape or (shares is not None and shares.shape != sizes.shape):
         raise ValueError(f"sizes and shares need one row per unit and one column per stratum, not {sizes.shape}")
-    n_strata = sizes.shape[1]
-    for name, numbers, limit in (("unit", unit, n_units), ("stratum", stratum, n_strata)):
-        if numbers.shape != usable.shape:
-            raise ValueError(f"{name} has shape {numbers.shape}, there are {len(usable)} responses")
-        if len(numbers) and not 0 <= int(numbers.min()) <= int(numbers.max()) < limit:
-            raise ValueError(f"{name} numbers must lie between 0 and {limit - 1}")
-    cells = n_units * n_strata
-    cell = np.where(usable, unit.astype(np.intp) * n_strata + stratum, cells)
-    n = np.bincount(cell, minlength=cells)[:cells].reshape(sizes.shape).astype(np.float64)
-
+    n = np.asarray(counts, dtype=np.float64)
     frame = np.where(np.isnan(sizes) & (n == 0), 0.0, sizes)
     alone = np.count_nonzero((n > 0) | (frame > 0), axis=1) == 1
     raw = np.where(np.isnan(frame) & alone[:, None], 1.0, frame) if shares is None else np.asarray(shares, np.float64)
     too_small = np.any(n > frame, axis=1)
 
     target = _merge_targets(n)
-    n, frame, raw = (_moved(part, target) for part in (n, frame, raw))
+    n, frame, raw = (moved(part, target) for part in (n, frame, raw))
     covered = np.where(n > 0, raw, 0.0).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):  # units without answers or sizes; they are flagged below
         share = np.where(n > 0, raw / covered[:, None], 0.0)
         coverage = covered / raw.sum(axis=1)
         fraction = np.where((n > 0) & np.reshape(finite, (-1, 1)), np.clip(np.nan_to_num(n / frame), 0.0, 1.0), 0.0)
-    moved_cell = np.append(np.arange(n_units)[:, None] * n_strata + target, cells)
     return Layout(
-        cell=cell if bool((target == np.arange(n_strata)).all()) else moved_cell[cell],
+        target=target,
         n=n,
         share=share,
         fraction=fraction,
         population=frame.sum(axis=1),
         coverage=coverage,
-        merged=np.count_nonzero(target != np.arange(n_strata), axis=1),
+        merged=np.count_nonzero(target != np.arange(n.shape[1]), axis=1),
         too_small=np.asarray(too_small),
         unweightable=~np.isfinite(share).all(axis=1) | ~(covered > 0),
     )
 
 
-def linearise(y: Floats, weights: Floats, layout: Layout) -> Linearised:
-    """Means and variances of all units: two passes over the rows, one column at a time.
+def moments_of_rows(y: Floats, cell: NDArray[np.intp], shape: tuple[int, int]) -> CellMoments:
+    """Moments of real-valued rows. y: (n, D) with NaN for missing; cell: (n,) into (J, H) flattened, all in use."""
+    has = ~np.isnan(y)
+    rows = np.concatenate([np.where(has, y, 0.0), has], axis=1)
+    cells, width = shape[0] * shape[1], rows.shape[1]
+    n = np.bincount(cell, minlength=cells).astype(np.float64)
+    total = np.stack([np.bincount(cell, column, minlength=cells) for column in rows.T], axis=1)
+    centred = rows - (total / np.maximum(n, 1)[:, None])[cell]
+    cov = np.zeros((cells, width, width))
+    for i in range(width):
+        for j in range(i + 1):
+            products = np.bincount(cell, centred[:, i] * centred[:, j], minlength=cells)
+            cov[:, i, j] = cov[:, j, i] = products / np.maximum(n - 1, 1)
+    return CellMoments(n.reshape(shape), total.reshape(*shape, width), cov.reshape(*shape, width, width))
 
-    y: (n, D) points with NaN for missing; weights: (D,).
+
+def moments_of_sums(sums: GroupedMoments, scale: int, target: NDArray[np.intp]) -> CellMoments:
+    """Moments from exact sums, each number rounded once. sums: of the cells (J, H) flattened; points = integer / scale.
+
+    target: (J, H) as in `Layout`: the sums of a merged cell count where they were put.
     """
-    (n_units, n_strata), n_dimensions = layout.n.shape, len(weights)
-    n_cell = np.maximum(layout.n, 1)
-    counts = np.zeros((n_dimensions + 1, n_units, n_strata))
-    counts[-1] = layout.n
-    mean = np.full((n_units, n_dimensions + 1), np.nan)
-    inverse_share = np.zeros((n_units, n_dimensions))
-    squares = np.zeros_like(counts)
-    z_score = np.zeros(len(y))
-    for d, weight in enumerate(weights):
-        column = np.ascontiguousarray(y[:, d])
-        has = ~np.isnan(column)
-        filled = np.where(has, column, 0.0)
-        counts[d] = _per_cell(layout, has)
-        sums = _per_cell(layout, filled)
-        share = (layout.share * counts[d] / n_cell).sum(axis=1)
-        having = share > 0
-        np.divide(1.0, share, out=inverse_share[:, d], where=having)
-        mean[having, d] = ((layout.share * sums / n_cell).sum(axis=1) * inverse_share[:, d])[having]
-        # z is centred on its cell at once: a stratum of equal answers then has no variance, to the last bit or nearly.
-        centre = np.nan_to_num(mean[:, d, None])
-        z_cell = (sums - centre * counts[d]) / n_cell * inverse_share[:, d, None]
-        absent = np.append(-z_cell, 0.0)
-        present = np.append(-z_cell - centre * inverse_share[:, d, None], 0.0)
-        slope = np.append(np.repeat(inverse_share[:, d], n_strata), 0.0)
-        z = np.where(has, filled * slope[layout.cell] + present[layout.cell], absent[layout.cell])
-        squares[d] = _per_cell(layout, z * z)
-        if weight:
-            z_score += weight * z
-    squares[-1] = _per_cell(layout, z_score * z_score)
-    mean[:, -1] = mean[:, :-1][:, weights != 0] @ weights[weights != 0]
-
-    spread = layout.share**2 * squares / np.maximum(layout.n - 1, 1) / n_cell
-    process = spread.sum(axis=2).T
-    variance = (spread * (1 - layout.fraction)).sum(axis=2).T
-    dust = process <= (_DUST * np.abs(np.nan_to_num(mean))) ** 2
-    return Linearised(
-        mean=mean,
-        variance=np.where(dust, 0.0, variance),
-        process=np.where(dust, 0.0, process),
-        n=counts.sum(axis=2).T,
-        strata=np.count_nonzero(counts, axis=2).T.astype(np.float64),
-        inverse_share=inverse_share,
+    n_parts = sums.s.shape[1] // 2
+    n = moved(sums.n.reshape(target.shape), target).reshape(-1)
+    s = moved(sums.s.reshape(*target.shape, -1), target).reshape(len(n), -1)
+    q = moved(sums.q.reshape(*target.shape, *sums.q.shape[1:]), target).reshape(len(n), *sums.q.shape[1:])
+    points = np.repeat([float(scale), 1.0], n_parts)
+    numerator = _exact_scatter(n, s, q)
+    divisor = np.maximum(n * (n - 1), 1)[:, None, None]
+    shape = target.shape
+    return CellMoments(
+        n=n.reshape(shape).astype(np.float64),
+        total=(s.astype(np.float64) / points).reshape(*shape, -1),
+        cov=(numerator / divisor / np.outer(points, points)).reshape(*shape, 2 * n_parts, 2 * n_parts),
     )
 
 
-def _per_cell(layout: Layout, values: NDArray[Any]) -> Floats:
-    cells = layout.n.size
-    sums = np.bincount(layout.cell, weights=values, minlength=cells + 1).astype(np.float64, copy=False)
-    return sums[:cells].reshape(layout.n.shape)
+def _exact_scatter(n: NDArray[Any], s: NDArray[Any], q: NDArray[Any]) -> Floats:
+    """(C, 2D, 2D) n q - s s', exact and then rounded; which integers hold it depends on the sums alone."""
+    largest = max((int(part.max(initial=0)) for part in (s, q)), default=0)
+    if int(n.max(initial=0)) * largest < _INT64_SAFE and largest**2 < _INT64_SAFE:
+        s, q = s.astype(np.int64), q.astype(np.int64)
+    else:
+        n, s, q = n.astype(object), s.astype(object), q.astype(object)
+    return np.asarray(n[:, None, None] * q - s[:, :, None] * s[:, None, :]).astype(np.float64)
+
+
+def linearise(cells: CellMoments, weights: Floats, layout: Layout) -> Linearised:
+    """Means and variances of all units. weights: (D,)."""
+    n_dimensions, n_cell = len(weights), np.maximum(layout.n, 1)
+    sums, counts = cells.total[..., :n_dimensions], cells.total[..., n_dimensions:]
+    means_in_cell = layout.share[..., None] / n_cell[..., None]
+    share = (means_in_cell * counts).sum(axis=1)
+    having = share > 0
+    inverse_share = np.zeros_like(share)
+    np.divide(1.0, share, out=inverse_share, where=having)
+    mean = np.where(having, (means_in_cell * sums).sum(axis=1) * inverse_share, np.nan)
+    centre = np.nan_to_num(mean)
+    # z of dimension d is (points - mean * mark) / share: two of a row's 2D numbers, so z's variance is a form in cov.
+    alone = np.eye(n_dimensions)
+    combined = np.concatenate([alone, weights[None, :]])
+    slope = combined[None] * inverse_share[:, None, :]
+    form = np.concatenate([slope, -slope * centre[:, None, :]], axis=2)
+    variance_in_cell = np.einsum("jdp,jhpq,jdq->jhd", form, cells.cov, form, optimize=True)
+    terms = np.einsum("jdp,jhpq,jdq->jhd", np.abs(form), np.abs(cells.cov), np.abs(form), optimize=True)
+    variance_in_cell = np.where(variance_in_cell <= _DUST * terms, 0.0, variance_in_cell)
+    spread = layout.share[..., None] ** 2 * variance_in_cell / n_cell[..., None]
+    score = centre[:, weights != 0] @ weights[weights != 0]
+    missing = ~having[:, weights != 0].all(axis=1)
+    all_counts = np.concatenate([counts, layout.n[..., None]], axis=2)
+    return Linearised(
+        mean=np.column_stack([mean, np.where(missing, np.nan, score)]),
+        variance=(spread * (1 - layout.fraction[..., None])).sum(axis=1),
+        process=spread.sum(axis=1),
+        n=all_counts.sum(axis=1),
+        strata=np.count_nonzero(all_counts, axis=1).astype(np.float64),
+        inverse_share=inverse_share,
+    )
 
 
 def _merge_targets(n: Floats) -> NDArray[np.intp]:
@@ -173,7 +193,10 @@ def _merge_targets(n: Floats) -> NDArray[np.intp]:
     return target
 
 
-def _moved(values: Floats, target: NDArray[np.intp]) -> Floats:
-    moved = np.zeros_like(values)
-    np.add.at(moved, (np.arange(len(values))[:, None], target), values)
-    return moved
+def moved(values: NDArray[Any], target: NDArray[np.intp]) -> NDArray[Any]:
+    """(J, H, ...) with each stratum's numbers added to the stratum that takes them."""
+    if bool((target == np.arange(target.shape[1])).all()):
+        return values
+    found = np.zeros_like(values)
+    np.add.at(found, (np.arange(len(values))[:, None], target), values)
+    return found

@@ -22,8 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from analysis.department_sums import DepartmentMoments, departments_of_rows, departments_of_sums, within_departments
 from analysis.estimate import Estimate, Status
-from analysis.linearisation import Bools, Floats, Integers, Layout, Linearised, lay_out, linearise
+from analysis.linearisation import (
+    Bools,
+    Floats,
+    Integers,
+    Layout,
+    Linearised,
+    lay_out,
+    linearise,
+    moments_of_rows,
+    moments_of_sums,
+)
+from analysis.score_sums import ScoreSums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +86,41 @@ def linear_scores(
     get no value.
     """
     y, weights = _checked_points(y, weights)
-    layout = lay_out(
-        np.asarray(~np.isnan(y).all(axis=1)), unit, n_units, stratum=stratum, sizes=sizes, shares=shares, finite=finite
-    )
-    return _results(linearise(y, weights, layout), weights, layout, level, "stratified_mean")
+    shape = (n_units, np.atleast_2d(sizes).shape[1])
+    for name, numbers, limit in (("unit", unit, n_units), ("stratum", stratum, shape[1])):
+        if numbers.shape != (len(y),):
+            raise ValueError(f"{name} has shape {numbers.shape}, there are {len(y)} responses")
+        if len(numbers) and not 0 <= int(numbers.min()) <= int(numbers.max()) < limit:
+            raise ValueError(f"{name} numbers must lie between 0 and {limit - 1}")
+    usable = ~np.isnan(y).all(axis=1)
+    cell = unit[usable].astype(np.intp) * shape[1] + stratum[usable]
+    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+    layout = lay_out(counts, sizes=sizes, shares=shares, finite=finite)
+    home = (np.arange(n_units)[:, None] * shape[1] + layout.target).reshape(-1)
+    cells = moments_of_rows(y[usable], home[cell], shape)
+    return _results(linearise(cells, weights, layout), weights, layout, level, "stratified_mean")
+
+
+def scores_of_sums(
+    sums: ScoreSums,
+    weights: Floats,
+    n_units: int,
+    *,
+    sizes: Floats,
+    shares: Floats | None = None,
+    pooled: Bools | None = None,
+    finite: bool | Bools = True,
+    level: float = 0.95,
+) -> tuple[LinearScore, ...]:
+    """`linear_scores` from exact sums whose groups are strata: no order or cut of the rows changes a bit of it.
+
+    pooled: (J,) units whose strata all count as the first one.
+    """
+    sizes = np.asarray(sizes, dtype=np.float64)
+    by_stratum = sums.by_stratum(n_units, sizes.shape[1], pooled)
+    layout = lay_out(by_stratum.n.reshape(sizes.shape), sizes=sizes, shares=shares, finite=finite)
+    cells = moments_of_sums(by_stratum, sums.scale, layout.target)
+    return _results(linearise(cells, weights, layout), weights, layout, level, "stratified_mean")
 
 
 def linear_score(
@@ -137,12 +180,12 @@ def poststratified_mean(y: Floats, stratum: Integers, sizes: Floats, *, level: f
     conditional = stratified_mean(y, stratum, sizes, level=level)
     if conditional.value is None or conditional.se is None:
         return conditional
-    usable, unit, n = np.ones(len(y), dtype=bool), np.zeros(len(y), dtype=np.intp), len(y)
-    layout = lay_out(usable, unit, 1, stratum=stratum, sizes=np.atleast_2d(sizes), shares=None, finite=True)
-    counts = np.maximum(layout.n[0], 1)
-    stratum_means = np.bincount(layout.cell, y, minlength=len(counts)) / counts
-    stands_for = (layout.share[0] / counts)[layout.cell]
-    process = n / (n - 1) * float(np.sum((stands_for * (y - stratum_means[layout.cell])) ** 2))
+    n, rows = len(y), np.bincount(stratum, minlength=len(sizes))[None, :]
+    layout = lay_out(rows, sizes=np.atleast_2d(sizes), shares=None, finite=True)
+    counts, cell = np.maximum(layout.n[0], 1), layout.target[0][stratum]
+    stratum_means = np.bincount(cell, y, minlength=len(counts)) / counts
+    stands_for = (layout.share[0] / counts)[cell]
+    process = n / (n - 1) * float(np.sum((stands_for * (y - stratum_means[cell])) ** 2))
     se = math.sqrt((1 - n / float(layout.population[0])) * process)
     half = float(stdtrit(n - 1, (1 + level) / 2)) * se
     return replace(
@@ -177,18 +220,30 @@ def department_scores(
     own department. sizes: (J,) departments in the frame, NaN unknown. `n` of the results counts departments.
     """
     y, weights = _checked_points(y, weights)
-    usable = ~np.isnan(y).all(axis=1)
-    y, unit, department = y[usable], unit[usable].astype(np.int64), department[usable].astype(np.int64)
-    own = department.max(initial=-1) + 1 + np.arange(len(y))
-    width = int(own.max(initial=0)) + 1
-    keys, group = np.unique(unit * width + np.where(department < 0, own, department), return_inverse=True)
-    owner = keys // width
-    means = _group_means(y, group, len(keys))
-    everybody, stratum = np.ones(len(keys), dtype=bool), np.zeros(len(keys), dtype=np.intp)
-    frame = np.reshape(sizes, (-1, 1))
-    layout = lay_out(everybody, owner, n_units, stratum=stratum, sizes=frame, shares=None, finite=finite)
-    between = linearise(means, weights, layout)
-    within = _within_departments(y - means[group], weights, group, owner, between.inverse_share)
+    found = departments_of_rows(y, unit, department)
+    return _of_departments(found, weights, n_units, sizes=sizes, finite=finite, level=level)
+
+
+def department_scores_of_sums(
+    sums: ScoreSums,
+    weights: Floats,
+    n_units: int,
+    *,
+    sizes: Floats,
+    finite: bool = True,
+    level: float = 0.95,
+) -> tuple[LinearScore, ...]:
+    """`department_scores` from exact sums whose groups are departments."""
+    return _of_departments(departments_of_sums(sums), weights, n_units, sizes=sizes, finite=finite, level=level)
+
+
+def _of_departments(
+    found: DepartmentMoments, weights: Floats, n_units: int, *, sizes: Floats, finite: bool, level: float
+) -> tuple[LinearScore, ...]:
+    counts = np.bincount(found.unit, minlength=n_units)[:, None]
+    layout = lay_out(counts, sizes=np.reshape(sizes, (-1, 1)), shares=None, finite=finite)
+    between = linearise(moments_of_rows(found.mean, found.unit, (n_units, 1)), weights, layout)
+    within = within_departments(found, weights, between.inverse_share)
     fraction, n = layout.fraction, np.maximum(layout.n, 1)
     corrected = (1 - fraction) * between.process + fraction * within / n**2
     variance = np.where(np.isnan(within), between.process, corrected)
@@ -209,51 +264,6 @@ def _checked_points(y: Floats, weights: Floats) -> tuple[Floats, Floats]:
     if y.ndim != 2 or weights.shape != (y.shape[1],):
         raise ValueError(f"points of shape {y.shape} need one weight per column, not {weights.shape}")
     return y, weights
-
-
-def _group_means(y: Floats, group: NDArray[np.intp], n_groups: int) -> Floats:
-    """(G, D) means over the rows of a group that are not NaN; NaN where there are none."""
-    means = np.full((n_groups, y.shape[1]), np.nan)
-    for d in range(y.shape[1]):
-        has = ~np.isnan(y[:, d])
-        counts = np.bincount(group[has], minlength=n_groups)
-        np.divide(np.bincount(group[has], y[has, d], minlength=n_groups), counts, out=means[:, d], where=counts > 0)
-    return means
-
-
-def _within_departments(
-    residual: Floats, weights: Floats, group: NDArray[np.intp], unit: Integers, inverse_share: Floats
-) -> Floats:
-    """(J, D + 1) sum over departments of s_w^2/m of the linearised points; NaN where no department has two responses.
-
-    residual: (n, D) points less the department's mean; group: (n,) department of a row; unit: (G,) its unit.
-    """
-    n_groups, n_units = len(unit), len(inverse_share)
-    members = np.bincount(group, minlength=n_groups)
-    result = np.full((n_units, residual.shape[1] + 1), np.nan)
-    z_score = np.zeros(len(residual))
-    for d, weight in enumerate(weights):
-        has = ~np.isnan(residual[:, d])
-        m = np.bincount(group[has], minlength=n_groups)
-        z = np.where(has, residual[:, d], 0.0) * inverse_share[unit, d][group]
-        result[:, d] = _second_stage(z, m, group, unit, n_units)
-        z_score += weight * z * (members / np.maximum(m, 1))[group]
-    result[:, -1] = _second_stage(z_score, members, group, unit, n_units)
-    return result
-
-
-def _second_stage(z: Floats, m: NDArray[np.intp], group: NDArray[np.intp], unit: Integers, n_units: int) -> Floats:
-    """(J,) sum of s_w^2/m over a unit's departments, the pooled s_w^2 where m is 1."""
-    squares = np.bincount(group, z * z, minlength=len(m))
-    df = np.maximum(m - 1, 0)
-    pooled_df = np.bincount(unit, df, minlength=n_units)
-    pooled = np.full(n_units, np.nan)
-    np.divide(
-        np.bincount(unit, np.where(df > 0, squares, 0.0), minlength=n_units), pooled_df, out=pooled, where=pooled_df > 0
-    )
-    own = np.where(df > 0, squares / np.maximum(df, 1), pooled[unit])
-    total = np.bincount(unit, np.where(m > 0, own / np.maximum(m, 1), 0.0), minlength=n_units)
-    return total.astype(np.float64, copy=False)
 
 
 def _results(found: Linearised, weights: Floats, layout: Layout, level: float, method: str) -> tuple[LinearScore, ...]:

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from analysis.consistency import Consistency, consistency_of
 from analysis.frame import Frame
 from analysis.items import item_statistics
-from analysis.points import SortedAnswers
+from analysis.multiverse import Multiverse, kept, multiverse
+from analysis.points import SortedAnswers, without
 from analysis.results import ItemStatistics
-from analysis.scores import Design, UnitMeans, cells_of, design_of, persons_of, unit_means
+from analysis.scores import (
+    Design,
+    UnitMeans,
+    cells_of,
+    counts_by_stratum,
+    design_of,
+    persons_of,
+    sums_of,
+    unit_means,
+)
 from analysis.spec import IndicatorSpec, PlanSpec, QuestionnaireSpec
 from analysis.tallies import Tally, tally
 
@@ -30,6 +40,7 @@ class Measured:
     indicator: IndicatorSpec
     design: Design
     means: UnitMeans
+    multiverse: Multiverse
     tally: Tally
     items: tuple[tuple[ItemStatistics, ...], ...]
     distributions: tuple[tuple[ItemStatistics, ...], ...]
@@ -47,11 +58,14 @@ def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Seq
             raise ValueError(f"indicator {indicator.code}: no questionnaire asks a scored item of {part.name}")
     persons = persons_of(indicator, chosen, plan.dimension_min_answered)
     design = design_of(indicator.audience, frame)
-    items, distributions = _items(indicator, chosen, n_units)
+    sums, by_stratum = sums_of(indicator, persons), counts_by_stratum(persons, design)
+    counted = [without(source, source.excluded) for source in chosen]
+    items, distributions = _items(indicator, counted, n_units)
     return Measured(
         indicator=indicator,
         design=design,
-        means=unit_means(indicator, persons, design, plan),
+        means=unit_means(indicator, sums.where(kept(plan.exclude_when_families)), by_stratum, design, plan),
+        multiverse=multiverse(indicator, chosen, persons, sums, design=design, plan=plan, by_stratum=by_stratum),
         tally=tally(
             indicator,
             persons,
@@ -63,7 +77,7 @@ def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Seq
         distributions=distributions,
         consistency=tuple(
             consistency_of(indicator, source, tuple(unit.code for unit in frame.units), plan.confidence)
-            for source in chosen
+            for source in counted
         ),
     )
 

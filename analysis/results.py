@@ -7,8 +7,8 @@ Scores are in 0–100, points in the indicator's full marks, shares and rates in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 from analysis.cautions import Reason, ScoreStatus
 from analysis.estimate import Status
@@ -104,8 +104,12 @@ class UnitScore:
     """One unit's score of one indicator.
 
     score, se, se_process, lo, hi, df, points: None unless status is scored or caution. lo, hi: sampling interval,
-    clipped to 0–100; both and se None for an open link. full_marks: with what moved here from indicators that do not
-    apply. n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
+    clipped to 0–100; both and se None for an open link. total_lo, total_hi: the same widened by what other defensible
+    rules would give, half width sqrt((t se)^2 + ((rules_hi - rules_lo) / 2)^2). rules_lo, rules_hi: lowest and highest
+    score over the plan's grid of rules; rules_step: fewest responses by which two neighbouring rules differ, 0: none.
+    score_all: before any exclusion; score_unweighted, se_unweighted: also without weighting strata, corrected by the
+    unit's size as a whole; these three whatever the status. full_marks: with what moved here from indicators that do
+    not apply. n_responses: all that came in, = n_valid + n_excluded + n_ineligible + n_unscored; n_valid: in the score;
     n_ineligible: screened out; n_unscored: too little answered for any part. n_departments: with a valid response, for
     related departments only. population: N, None where unknown. n_asked: cards handed out (or activated) to people who
     were not screened out; response_rate: returned of those; both None without such a count. n_cell: as in `PartScore`.
@@ -127,6 +131,14 @@ class UnitScore:
     lo: float | None
     hi: float | None
     df: float | None
+    total_lo: float | None
+    total_hi: float | None
+    rules_lo: float | None
+    rules_hi: float | None
+    rules_step: int | None
+    score_all: float | None
+    score_unweighted: float | None
+    se_unweighted: float | None
     n_responses: int | None
     n_departments: int | None
     n_valid: int | None
@@ -144,6 +156,33 @@ class UnitScore:
     distributions: tuple[ItemStatistics, ...]
     reliability: tuple[Reliability, ...]
     cautions: tuple[Reason, ...]
+
+
+_LISTS = ("parts", "items", "distributions", "reliability", "cautions")
+
+
+def score_without_numbers(
+    *,
+    unit: str,
+    indicator: str,
+    audience: str,
+    role: str,
+    status: ScoreStatus,
+    reason: Reason,
+    full_marks: float | None,
+) -> UnitScore:
+    """A score of which nothing is given but why."""
+    named: dict[str, Any] = {
+        "unit": unit,
+        "indicator": indicator,
+        "audience": audience,
+        "role": role,
+        "status": status,
+        "reasons": (reason,),
+        "full_marks": full_marks,
+    }
+    empty = {found.name: () if found.name in _LISTS else None for found in fields(UnitScore)}
+    return UnitScore(**(empty | named))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.frame import NO_DEPARTMENT, Fieldwork, Frame
-from analysis.means import LinearScore, department_scores, linear_scores
-from analysis.points import SortedAnswers, part_scores
+from analysis.means import LinearScore, department_scores_of_sums, scores_of_sums
+from analysis.points import ABSENT, SortedAnswers, part_values, point_scale
+from analysis.score_sums import ScoreSums, score_sums
 from analysis.spec import RELATED_DEPARTMENT, IndicatorSpec, PlanSpec
 
 UNKNOWN = Fieldwork()
@@ -25,49 +27,64 @@ UNKNOWN = Fieldwork()
 class Persons:
     """The eligible responses of one indicator, questionnaire after questionnaire.
 
-    points: float64 (n, parts) in 0–100, NaN where too little was answered. valid: bool (n,), a score of any part.
+    values: int64 (n, parts), a person's score of a part times `scale`, ABSENT where too little was answered.
+    valid: bool (n,), a score of any part and not excluded. excluded: bool (n,), left out for the response's quality.
+    families: uint8 (n,), the quality families that flagged it, a bit each.
     unit, stratum, department, sitting: int32 (n,) as in `CodedAnswers`.
     """
 
-    points: NDArray[np.float64]
+    values: NDArray[np.int64]
+    scale: int
     valid: NDArray[np.bool_]
+    excluded: NDArray[np.bool_]
+    families: NDArray[np.uint8]
     unit: NDArray[np.int32]
     stratum: NDArray[np.int32]
     department: NDArray[np.int32]
     sitting: NDArray[np.int32]
 
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """(n, parts) who has a score of a part and is not excluded."""
+        return (self.values != ABSENT) & ~self.excluded[:, None]
+
 
 def persons_of(indicator: IndicatorSpec, sources: Sequence[SortedAnswers], min_answered: float) -> Persons:
     """Score the parts of every response; a part that a questionnaire does not ask stays missing there."""
-    none = np.empty(0, dtype=np.int32)
-    if not sources:
-        points = np.empty((0, len(indicator.parts)))
-        return Persons(points, np.empty(0, dtype=np.bool_), none, none, none, none)
+    columns = [[source.source.questionnaire.columns_of(part) for part in indicator.parts] for source in sources]
+    items = [source.source.questionnaire.items for source in sources]
+    scale = point_scale(
+        [[asked[column] for column in part] for asked, parts in zip(items, columns, strict=True) for part in parts]
+    )
     scored = [
-        part_scores(
-            source.codes,
-            source.source.questionnaire.items,
-            [source.source.questionnaire.columns_of(part) for part in indicator.parts],
-            min_answered,
-        )
-        for source in sources
+        part_values(source.codes, asked, parts, min_answered, scale)
+        for source, asked, parts in zip(sources, items, columns, strict=True)
     ]
-    points = scored[0] if len(scored) == 1 else np.concatenate([part.T for part in scored], axis=1).T
-    valid = np.zeros(len(points), dtype=np.bool_)
-    for column in points.T:
-        valid |= ~np.isnan(column)
+    values = np.concatenate(
+        [np.empty((len(indicator.parts), 0), dtype=np.int64), *(part.T for part in scored)], axis=1
+    ).T
+    excluded = _joined([source.excluded for source in sources], np.bool_)
     return Persons(
-        points=points,
-        valid=valid,
-        unit=_joined([source.unit for source in sources]),
-        stratum=_joined([source.stratum for source in sources]),
-        department=_joined([source.department for source in sources]),
-        sitting=_joined([source.sitting for source in sources]),
+        values=values,
+        scale=scale.scale,
+        valid=(values != ABSENT).any(axis=1) & ~excluded,
+        excluded=excluded,
+        families=_joined([source.families for source in sources], np.uint8),
+        unit=_joined([source.unit for source in sources], np.int32),
+        stratum=_joined([source.stratum for source in sources], np.int32),
+        department=_joined([source.department for source in sources], np.int32),
+        sitting=_joined([source.sitting for source in sources], np.int32),
     )
 
 
-def _joined(arrays: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+def _joined(arrays: Sequence[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, dtype=dtype), *arrays])
+
+
+def sums_of(indicator: IndicatorSpec, persons: Persons) -> ScoreSums:
+    """Everything that the indicator's scores follow from, whatever rule leaves responses out."""
+    group = persons.department if indicator.by_department else persons.stratum
+    return score_sums(persons.values, persons.unit, group, persons.families, persons.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,46 +191,43 @@ class UnitMeans:
     population: NDArray[np.float64]
 
 
-def unit_means(indicator: IndicatorSpec, persons: Persons, design: Design, plan: PlanSpec) -> UnitMeans:
+def counts_by_stratum(persons: Persons, design: Design) -> NDArray[np.int64]:
+    """(J, H) valid responses."""
+    n_units, n_strata = design.sizes.shape
+    cell = persons.unit[persons.valid] * np.int64(n_strata) + persons.stratum[persons.valid]
+    return np.bincount(cell, minlength=n_units * n_strata).reshape(n_units, n_strata)
+
+
+def unit_means(
+    indicator: IndicatorSpec, sums: ScoreSums, by_stratum: NDArray[np.int64], design: Design, plan: PlanSpec
+) -> UnitMeans:
     """Average persons (or departments) to units, as the indicator's levels and strata say.
 
-    An open link and a plan about the process get no finite population correction.
+    sums: of the responses that count. by_stratum: (J, H) how many those are. An open link and a plan about the process
+    get no finite population correction.
     """
-    n_units, n_strata = design.sizes.shape
+    n_units = len(design.sizes)
     weights = np.array([part.weight for part in indicator.parts])
     finite = plan.population == "finite"
-    cell = persons.unit[persons.valid] * np.int64(n_strata) + persons.stratum[persons.valid]
-    by_stratum = np.bincount(cell, minlength=n_units * n_strata).reshape(n_units, n_strata)
     population = design.population(by_stratum)
     # To an open link sizes are unknown: without a correction, and free to bring more answers than there are members.
     members = np.where(design.open_link, np.nan, population)
     if indicator.by_department:
-        scores = department_scores(
-            persons.points,
-            weights,
-            persons.unit,
-            n_units,
-            department=persons.department,
-            sizes=members,
-            finite=finite,
-            level=plan.confidence,
-        )
+        scores = department_scores_of_sums(sums, weights, n_units, sizes=members, finite=finite, level=plan.confidence)
         return UnitMeans(scores, np.zeros(n_units, dtype=np.bool_), by_stratum, population)
     weighted = _weighted(indicator, design, by_stratum)
-    stratum = np.where(weighted[persons.unit], persons.stratum, 0)
     whole = np.full_like(design.sizes, 0.0)
     whole[:, 0] = 1.0
     shares = np.where(weighted[:, None], np.nan_to_num(design.sizes), whole)
     sizes = np.where(weighted[:, None], design.sizes, whole * members[:, None])
     sizes[design.open_link] = np.nan
-    scores = linear_scores(
-        persons.points,
+    scores = scores_of_sums(
+        sums,
         weights,
-        persons.unit,
         n_units,
-        stratum=stratum,
         sizes=sizes,
         shares=shares,
+        pooled=~weighted,
         finite=finite,
         level=plan.confidence,
     )

@@ -251,9 +251,36 @@ class DisclosureSpec:
             raise ValueError(f"min_cell {self.min_cell} and min_cell_text {self.min_cell_text} do not fit")
 
 
+NOBODY_EXCLUDED = 0
+
+
+@dataclass(frozen=True)
+class MultiverseSpec:
+    """The rules under which a score is computed again, every one with every other, to see how far it hangs on them.
+
+    exclude_when_families: numbers of flagged families, NOBODY_EXCLUDED for none. dimension_min_answered: shares 0–1.
+    The plan's own rules always belong to the grid.
+    """
+
+    exclude_when_families: tuple[int, ...] = ()
+    dimension_min_answered: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(families < 0 for families in self.exclude_when_families):
+            raise ValueError(f"multiverse: {self.exclude_when_families} flagged families")
+        if any(not 0 <= share <= 1 for share in self.dimension_min_answered):
+            raise ValueError(f"multiverse: shares {self.dimension_min_answered} outside 0–1")
+
+
+EVERY_RULE = MultiverseSpec((NOBODY_EXCLUDED, 2, 1), (0.0, 0.5, 1.0))
+
+
 @dataclass(frozen=True)
 class PlanSpec:
     """A frozen scoring plan (评分方案).
+
+    exclude_when_families: a response that so many quality families flag is left out; NOBODY_EXCLUDED: the rule is off.
+    multiverse: the grid behind the total interval; without an exclusion rule only the rules for missing answers vary.
 
     dimension_min_answered: share of a dimension's eligible items that a person must have answered (and at least one).
     population: "finite": the score describes the people in the frame (finite population correction);
@@ -271,6 +298,8 @@ class PlanSpec:
     confidence: float = 0.95
     population: Literal["finite", "process"] = "finite"
     moves: Mapping[str, str] = field(default_factory=dict)
+    exclude_when_families: int = NOBODY_EXCLUDED
+    multiverse: MultiverseSpec = EVERY_RULE
 
     def __post_init__(self) -> None:
         codes = [indicator.code for indicator in self.indicators]

@@ -22,6 +22,7 @@ Counts = NDArray[np.int64]
 class Tally:
     """Counts of one indicator, (J,) by unit, (D, J) by part and unit.
 
+    excluded: left out for their quality, whatever they answered; unscored: of the others, too little for any part.
     cells, part_cells: what `min_cell` is held against. departments, part_departments: None where departments do not
     matter. unknown_departments: valid responses without one. valid_by_source: (S, J) for each questionnaire.
     audience_returned, audience_ineligible: over all questionnaires of the audience, for response rates.
@@ -30,6 +31,7 @@ class Tally:
     returned: Counts
     ineligible: Counts
     valid: Counts
+    excluded: Counts
     unscored: Counts
     cells: Counts
     departments: Counts | None
@@ -53,7 +55,8 @@ def tally(
     returned, ineligible = _returned(of_indicator, n_units)
     audience_returned, audience_ineligible = _returned(of_audience, n_units)
     valid = _by_unit(persons, persons.valid, n_units)
-    answered = [~np.isnan(column) for column in persons.points.T]
+    excluded = _by_unit(persons, persons.excluded, n_units)
+    answered = list(persons.answered.T)
     part_valid = np.array([_by_unit(persons, rows, n_units) for rows in answered])
     departments = part_departments = None
     if indicator.audience == RELATED_DEPARTMENT or indicator.by_department:
@@ -75,7 +78,8 @@ def tally(
         returned=returned,
         ineligible=ineligible,
         valid=valid,
-        unscored=returned - ineligible - valid,
+        excluded=excluded,
+        unscored=returned - ineligible - valid - excluded,
         cells=cells,
         departments=departments,
         unknown_departments=_by_unit(persons, persons.valid & (persons.department == NO_DEPARTMENT), n_units),

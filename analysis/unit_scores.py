@@ -7,14 +7,16 @@ to an indicator that applies; a withheld score, or part, leaves no number behind
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.frame import UnitSpec
-from analysis.gates import Found, PartCount, assess, status_of
+from analysis.gates import Found, PartCount, assess, half_width, status_of
 from analysis.means import LinearScore, PopulationMean
 from analysis.measure import Measured
-from analysis.results import PartScore, UnitScore
+from analysis.multiverse import Multiverse
+from analysis.results import PartScore, UnitScore, score_without_numbers
 from analysis.spec import IndicatorSpec, PlanSpec
 
 _OF_A_PART = (Code.PART_WITHOUT_ANSWERS, Code.TOO_FEW_RESPONSES, Code.TOO_FEW_DEPARTMENTS)
@@ -42,38 +44,14 @@ def full_marks(plan: PlanSpec, unit: UnitSpec) -> dict[str, tuple[float | None, 
 
 def not_applicable(unit: UnitSpec, indicator: IndicatorSpec) -> UnitScore:
     """The score of an indicator whose audience the set-up leaves out of the unit: no number at all."""
-    return UnitScore(
+    return score_without_numbers(
         unit=unit.code,
         indicator=indicator.code,
         audience=indicator.audience,
         role=indicator.role,
         status=ScoreStatus.NOT_APPLICABLE,
-        reasons=(Reason(Code.AUDIENCE_LEFT_OUT, Severity.NOTE, subject=indicator.audience),),
+        reason=Reason(Code.AUDIENCE_LEFT_OUT, Severity.NOTE, subject=indicator.audience),
         full_marks=None,
-        score=None,
-        points=None,
-        se=None,
-        se_process=None,
-        lo=None,
-        hi=None,
-        df=None,
-        n_responses=None,
-        n_departments=None,
-        n_valid=None,
-        n_excluded=None,
-        n_ineligible=None,
-        n_unscored=None,
-        n_cell=None,
-        population=None,
-        n_asked=None,
-        response_rate=None,
-        valid_band=None,
-        response_rate_band=None,
-        parts=(),
-        items=(),
-        distributions=(),
-        reliability=(),
-        cautions=(),
     )
 
 
@@ -108,6 +86,7 @@ def unit_score(
         full_marks=full,
         points=None if full is None or estimate["score"] is None else estimate["score"] / 100 * full,
         **estimate,
+        **_under_rules(measured.multiverse, number, found.score.score, estimate),
         n_responses=int(tally.returned[number]),
         n_departments=found.departments,
         n_valid=found.n_valid,
@@ -131,7 +110,7 @@ def unit_score(
 
 
 def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Sequence[str | None]) -> Found:
-    """One unit's measurements as the gates want them. Nothing is excluded for its quality."""
+    """One unit's measurements as the gates want them."""
     design, tally, means = measured.design, measured.tally, measured.means
     of_parts = tally.part_departments
     score = means.scores[number]
@@ -147,7 +126,7 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
     sized, several = population is not None, int((means.by_stratum[number] > 0).sum()) > 1
     return Found(
         n_valid=int(tally.valid[number]),
-        n_excluded=0,
+        n_excluded=int(tally.excluded[number]),
         returned=int(tally.audience_returned[number]),
         departments=departments,
         parts=tuple(
@@ -159,7 +138,7 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
             for place, part in enumerate(indicator.parts)
         ),
         score=score,
-        score_all=score.score.value,
+        score_all=measured.multiverse.everybody.scores[number].score.value,
         response_rate=_response_rate(measured, number),
         population=population,
         overfull=_overfull(indicator, measured, number, strata),
@@ -234,6 +213,31 @@ def _numbers(estimate: PopulationMean, *, withheld: bool, open_link: bool) -> di
         "lo": max(0.0, estimate.lo) if drawn and estimate.lo is not None else None,
         "hi": min(100.0, estimate.hi) if drawn and estimate.hi is not None else None,
         "df": estimate.df if drawn else None,
+    }
+
+
+def _under_rules(
+    multiverse: Multiverse, number: int, mean: PopulationMean, shown: Mapping[str, float | None]
+) -> dict[str, Any]:
+    """The score under other rules, and the interval that takes them in. shown: as `_numbers` gives it."""
+    unweighted = multiverse.unweighted.scores[number].score
+    found: dict[str, Any] = {
+        "score_all": multiverse.everybody.scores[number].score.value,
+        "score_unweighted": unweighted.value,
+        "se_unweighted": unweighted.se,
+    }
+    rules = ("total_lo", "total_hi", "rules_lo", "rules_hi", "rules_step")
+    if shown["score"] is None:
+        return found | dict.fromkeys(rules)
+    lowest, highest = float(multiverse.lowest[number]), float(multiverse.highest[number])
+    half = half_width(mean) if shown["se"] is not None else None
+    total = None if half is None else math.hypot(half, (highest - lowest) / 2)
+    return found | {
+        "total_lo": None if total is None else max(0.0, shown["score"] - total),
+        "total_hi": None if total is None else min(100.0, shown["score"] + total),
+        "rules_lo": lowest,
+        "rules_hi": highest,
+        "rules_step": int(multiverse.step[number]),
     }
 
 

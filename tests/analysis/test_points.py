@@ -18,7 +18,6 @@ from analysis.points import (
     keyed_ranks,
     needed_answers,
     part_scores,
-    point_table,
     rank_table,
     sorted_answers,
 )
@@ -35,14 +34,14 @@ def test_reversed_item__second_choice_of_an_uneven_map__gives_what_the_fourth_ha
     # 100/80/60/30/0, first and last change places: the second choice now stands where the fourth stood. 30, not 20.
     turned = item("q1", points=UNEVEN, reverse=True)
     assert keyed_points(turned) == (0, 30, 60, 80, 100)
-    assert point_table(turned)[2] == 30
 
 
-def test_point_table__codes_without_points__are_nan():
-    table = point_table(item("q1", points=(100.0, None, 0.0), codes=("a", "b", "c")))
-    assert table[[1, 3]].tolist() == [100, 0]
-    # -1, -2, -3 as unsigned bytes are 255, 254, 253.
-    assert np.isnan(table[[BLANK, 2, 4, 255, 254, 253]]).all()
+def test_part_scores__choice_without_points__is_eligible_and_missing():
+    items = [item("q1", points=(100.0, None, 0.0), codes=("a", "b", "c"))]
+    found = scores([[1], [2], [3], [BLANK], [DONT_KNOW], [NOT_SHOWN]], items, [(0,)])
+    assert found[0] == [100.0]
+    assert found[2] == [0.0]
+    assert np.isnan(np.array(found)[[1, 3, 4, 5]]).all()
 
 
 def test_rank_table__good_end_first__ranks_fall_with_choice_order():
