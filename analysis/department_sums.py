@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.score_sums import ScoreSums
+from analysis.score_sums import N_MASKS, ScoreSums
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -60,7 +60,8 @@ def departments_of_rows(y: Floats, unit: Integers, department: Integers) -> Depa
 
 
 def departments_of_sums(sums: ScoreSums) -> DepartmentMoments:
-    """From exact sums whose groups are departments; each number is rounded once."""
+    """From exact sums whose groups are departments, masks forgotten; each number is rounded once."""
+    sums = sums.where(np.ones(N_MASKS, dtype=np.bool_))
     k, s, q = sums.n_parts, sums.sums.s, sums.sums.q
     total, count = s[:, :k], s[:, k:]
     products, both = q[:, :k, :k], q[:, k:, k:]

@@ -18,6 +18,7 @@ class Status(StrEnum):
     WARN_NEGATIVE_ITEM_TOTAL       items that run against the total: wrong keying or noise; detail `items`
     WARN_ONE_RESPONSE              a value from one answer: no standard error
     WARN_NO_VARIATION              all answers equal: a standard error of 0 says nothing about precision
+    WARN_CORRELATION_AT_BORDER     a correlation of exactly +-1, where two orderings never disagree
     WARN_STRATUM_EMPTY             the value speaks for the strata with answers only; see `coverage`
     WARN_NO_VARIATION_WITHIN       answers do not differ within any unit (no residual): a value at its border, no interval
     WARN_NO_VARIATION_BETWEEN      the means of all units are equal: a value at its border, no interval
@@ -27,6 +28,7 @@ class Status(StrEnum):
     WARN_NO_BETWEEN_VARIANCE       units differ no more than their standard errors: all shrink to the grand mean
     WARN_NOT_POSITIVE_DEFINITE     from covariances that no people can have (of pairs, or between few units)
     WARN_SAMPLED                   from a sample of all ways to split: least and greatest may lie further out
+    WARN_SINGULAR                  items that are copies or sums of others were left out; the rest counts
     WARN_LONELY_CLUSTER            a stratum with a single cluster: its deviation is taken from the mean of all
     UNDEFINED_NO_RESPONSES         nobody answered
     UNDEFINED_ONE_RESPONSE         fewer than two answers (or no unit with two, where pooled within units)
@@ -64,6 +66,7 @@ class Status(StrEnum):
     WARN_NEGATIVE_ITEM_TOTAL = "warn_negative_item_total"
     WARN_ONE_RESPONSE = "warn_one_response"
     WARN_NO_VARIATION = "warn_no_variation"
+    WARN_CORRELATION_AT_BORDER = "warn_correlation_at_border"
     WARN_STRATUM_EMPTY = "warn_stratum_empty"
     WARN_NO_VARIATION_WITHIN = "warn_no_variation_within"
     WARN_NO_VARIATION_BETWEEN = "warn_no_variation_between"
@@ -73,6 +76,7 @@ class Status(StrEnum):
     WARN_NO_BETWEEN_VARIANCE = "warn_no_between_variance"
     WARN_NOT_POSITIVE_DEFINITE = "warn_not_positive_definite"
     WARN_SAMPLED = "warn_sampled"
+    WARN_SINGULAR = "warn_singular"
     WARN_LONELY_CLUSTER = "warn_lonely_cluster"
     UNDEFINED_NO_RESPONSES = "undefined_no_responses"
     UNDEFINED_ONE_RESPONSE = "undefined_one_response"

@@ -9,7 +9,8 @@ tuple of the same name, -1 only where it says so; arrays are read, never written
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,8 @@ class CodedAnswers:
     responses in one go. eligible: bool (n,), False for a person screened out. Rows sorted by unit are read fastest.
     seconds: float32 (n,) that the whole sitting took, NaN where not known; None: known of nobody.
     order: int16 (n,) into the questionnaire's `orders`; None: everybody saw the items as written.
+    families: uint8 (n,), the quality families that flagged a response, a bit each, 0 where too few of them can be
+    measured to exclude anybody; None: not assessed yet.
     """
 
     questionnaire: QuestionnaireSpec
@@ -70,6 +73,7 @@ class CodedAnswers:
     eligible: NDArray[np.bool_]
     seconds: NDArray[np.float32] | None = None
     order: NDArray[np.int16] | None = None
+    families: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         name, width = self.questionnaire.id, len(self.questionnaire.items)
@@ -82,7 +86,7 @@ class CodedAnswers:
             raise ValueError(
                 f"{name}: eligible is {self.eligible.dtype} {self.eligible.shape}, expected bool, one a row"
             )
-        for label, optional, dtype in (("seconds", self.seconds, np.float32), ("order", self.order, np.int16)):
+        for label, optional, dtype in self._optional():
             if optional is not None and (optional.shape != (len(self.codes),) or optional.dtype != dtype):
                 raise ValueError(f"{name}: {label} is {optional.dtype} {optional.shape}, expected one a row")
         if not len(self.codes):
@@ -97,6 +101,19 @@ class CodedAnswers:
         for item, high, low in zip(self.questionnaire.items, highest.tolist(), lowest.tolist(), strict=True):
             if high > len(item.codes) or low < LOWEST_CODE:
                 raise ValueError(f"{name}: item {item.id} holds codes {low}..{high}, choices are 1..{len(item.codes)}")
+
+    def only(self, rows: NDArray[np.bool_]) -> CodedAnswers:
+        """Some of the rows."""
+        arrays = ("codes", "unit", "stratum", "department", "sitting", "eligible", "seconds", "order", "families")
+        kept = {name: None if (found := getattr(self, name)) is None else found[rows] for name in arrays}
+        return replace(self, **kept)
+
+    def _optional(self) -> tuple[tuple[str, NDArray[Any] | None, type[np.generic]], ...]:
+        return (
+            ("seconds", self.seconds, np.float32),
+            ("order", self.order, np.int16),
+            ("families", self.families, np.uint8),
+        )
 
     def _pointers(self) -> tuple[tuple[str, NDArray[np.int32]], ...]:
         return (

@@ -1,7 +1,8 @@
 """The scoring plan (评分方案): what is computed from answers, and when a number may be given, ranked or shown.
 
 A plan holds numbers only; what they mean is settled in docs/format.md and computed in `analysis`.
-An absent block is off, except `disclosure`, `interval` and `missing`, which then have the values written here.
+An absent block is off, except `disclosure`, `interval`, `missing` and `multiverse`, which then have the values written
+here.
 """
 
 from typing import Annotated, Literal
@@ -72,6 +73,16 @@ class QualityRule(FormatModel):
     """A response is left out (未纳入计算) when this many families of signals say so."""
 
     exclude_when_families: int = Field(ge=2, le=5)
+
+
+class Multiverse(FormatModel):
+    """The rules under which every score is computed again, each with each: how far it hangs on them (总区间).
+
+    `exclude_when_families`: numbers of families, 0 for leaving nobody out. The plan's own rules always belong to it.
+    """
+
+    exclude_when_families: Annotated[tuple[Annotated[int, Field(ge=0, le=5)], ...], Field(max_length=6)] = (0, 2, 1)
+    dimension_min_answered: Annotated[tuple[Share, ...], Field(max_length=5)] = (0.0, 0.5, 1.0)
 
 
 class MinValid(FormatModel):
@@ -182,6 +193,7 @@ class ScoringPlan(FormatModel):
     if_not_applicable: Annotated[dict[Id, MoveFullMarks], Field(max_length=200)] = Field(default_factory=dict)
     missing: MissingRule = MissingRule()
     quality: QualityRule | None = None
+    multiverse: Multiverse = Multiverse()
     gates: Gates | None = None
     interval: Interval = Interval()
     disclosure: Disclosure = Disclosure()

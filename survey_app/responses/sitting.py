@@ -18,6 +18,7 @@ ENVELOPE_BYTES_PER_UNIT = 24
 _LENGTH_BYTES = 4
 _IV_BYTES = 12
 _SHORTEST, _LONGEST, _RATIO = 5.0, 7200.0, 1.25
+LAST_STEP = round(math.log(_LONGEST / _SHORTEST) / math.log(_RATIO))
 
 
 class SittingTooLarge(AppError):

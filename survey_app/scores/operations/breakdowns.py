@@ -49,19 +49,6 @@ def break_down(document: Json, frame: Frame, plan: PlanSpec, scope: Scope) -> No
                 score["breakdowns"].append(_shown(breakdown, groups, score))
 
 
-def only(answers: CodedAnswers, rows: NDArray[np.bool_]) -> CodedAnswers:
-    """Some rows of the answers."""
-    return replace(
-        answers,
-        codes=answers.codes[rows],
-        unit=answers.unit[rows],
-        stratum=answers.stratum[rows],
-        department=answers.department[rows],
-        sitting=answers.sitting[rows],
-        eligible=answers.eligible[rows],
-    )
-
-
 def _groups(breakdown: Breakdown, frame: Frame, plan: PlanSpec) -> Iterator[_Group]:
     """The audience's scores, group by group, without gates: what may be shown is decided by the rules of publication.
 
@@ -82,7 +69,7 @@ def _groups(breakdown: Breakdown, frame: Frame, plan: PlanSpec) -> Iterator[_Gro
     open_links = {key: Fieldwork(open_link=True) for key, known in frame.fieldwork.items() if known.open_link}
     for choice in (*choices, None):
         rows = [_chose(answers, column, choice) for answers, column in zip(of_audience, columns, strict=True)]
-        chosen = tuple(only(answers, mask) for answers, mask in zip(of_audience, rows, strict=True))
+        chosen = tuple(answers.only(mask) for answers, mask in zip(of_audience, rows, strict=True))
         built = report.build(replace(frame, answers=chosen, population={}, fieldwork=open_links), bare)
         released = disclosure.release(built, plan.disclosure)
         yield _Group(choice, *({(one.unit, one.indicator): one for one in made.scores} for made in (built, released)))

@@ -6,18 +6,23 @@ multiple becomes one item a choice, each chosen or not.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from analysis.spec import (
+    NOBODY_EXCLUDED,
+    AttentionCheck,
     CautionGates,
+    ConsistencyPair,
     DisclosureSpec,
     GateSpec,
     IndicatorSpec,
     ItemSpec,
     Level,
     MinValid,
+    MultiverseSpec,
     Part,
     PlanSpec,
+    QualitySpec,
     QuestionnaireSpec,
     WithholdGates,
 )
@@ -25,6 +30,7 @@ from survey_app.questionnaire import plan as plan_format
 from survey_app.questionnaire.base import Audience
 from survey_app.questionnaire.items import LikertItem, MultipleItem, RatingItem, ScoredItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.order import ORDERS, items_in_order
 from survey_app.questionnaire.plan import Indicator, ScoringPlan
 
 CHOSEN = ("chosen", "not_chosen")
@@ -32,10 +38,12 @@ _MARK = "."  # never part of an item's id
 
 
 def questionnaire_spec(questionnaire: Questionnaire, content_hash: str, plan: ScoringPlan) -> QuestionnaireSpec:
-    """The closed items that the plan scores, shows as distributions or counts, in written order."""
+    """The closed items that the plan scores, shows as distributions or counts, or that tell careless answers."""
     named = plan.named_items()
+    quality = _quality(questionnaire)
     shown = {item for indicator in plan.indicators for item in indicator.distributions}
     shown |= {breakdown.item for breakdown in plan.breakdowns}
+    shown |= {check.item for check in quality.attention} | {item for pair in quality.pairs for item in pair.items}
     items = []
     for item in questionnaire.answered_items():
         use = item.use_in(named)
@@ -54,7 +62,38 @@ def questionnaire_spec(questionnaire: Questionnaire, content_hash: str, plan: Sc
                     dimension=item.dimension,
                 )
             )
-    return QuestionnaireSpec(questionnaire.id, content_hash, questionnaire.audience, tuple(items))
+    return QuestionnaireSpec(
+        questionnaire.id, content_hash, questionnaire.audience, tuple(items), quality, _orders(questionnaire, items)
+    )
+
+
+def _quality(questionnaire: Questionnaire) -> QualitySpec:
+    found = questionnaire.quality
+    return QualitySpec(
+        attention=tuple(AttentionCheck(check.item, check.expect) for check in found.attention),
+        pairs=tuple(
+            ConsistencyPair((pair.items[0], pair.items[1]), pair.gap_at_least) for pair in found.consistency_pairs
+        ),
+        seconds_per_item=found.seconds_per_item,
+    )
+
+
+def _orders(questionnaire: Questionnaire, items: Sequence[ItemSpec]) -> tuple[tuple[int, ...], ...]:
+    """The columns as shown under each order number; none where everybody saw the items as written."""
+    if not any(section.randomize for section in questionnaire.sections):
+        return ()
+    columns = defaultdict(list)
+    for place, item in enumerate(items):
+        columns[item_and_choice(item.id)[0]].append(place)
+    return tuple(
+        tuple(
+            place
+            for section in questionnaire.sections
+            for shown in items_in_order(questionnaire, section, number)
+            for place in columns[shown.id]
+        )
+        for number in range(ORDERS)
+    )
 
 
 def columns_of(item: ScoredItem | MultipleItem) -> tuple[str, ...]:
@@ -114,6 +153,8 @@ def plan_spec(plan: ScoringPlan, content_hash: str, questionnaires: Iterable[Que
         dimension_min_answered=plan.missing.dimension_min_answered,
         confidence=plan.interval.confidence,
         population="finite" if plan.interval.population == "finite" else "process",
+        exclude_when_families=NOBODY_EXCLUDED if plan.quality is None else plan.quality.exclude_when_families,
+        multiverse=MultiverseSpec(plan.multiverse.exclude_when_families, plan.multiverse.dimension_min_answered),
         moves={source: move.move_full_marks_to for source, move in plan.if_not_applicable.items()},
     )
 

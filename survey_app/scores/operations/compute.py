@@ -21,7 +21,7 @@ from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
 from survey_app.scores.models import ScoreSnapshot
 from survey_app.scores.operations import circumstances
-from survey_app.scores.operations.breakdowns import break_down, only
+from survey_app.scores.operations.breakdowns import break_down
 from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.operations.coding import AnswerCoder
@@ -260,7 +260,7 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     answers = []
     for coded in inputs.loaded.answers:
         dropped = [places[unit] for unit, audience in without if audience == coded.questionnaire.audience]
-        answers.append(only(coded, ~np.isin(coded.unit, dropped)) if dropped else coded)
+        answers.append(coded.only(~np.isin(coded.unit, dropped)) if dropped else coded)
     frame = Frame(
         units=units,
         answers=tuple(answers),

@@ -6,6 +6,7 @@ are emptied as a whole, and if one was while pages were read, reading starts aga
 """
 
 import hmac
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -21,12 +22,15 @@ from analysis.spec import QuestionnaireSpec
 from survey_app.campaigns.models import Collector
 from survey_app.questionnaire.visibility import Answer
 from survey_app.responses.models import Response
+from survey_app.responses.sitting import LAST_STEP, seconds_of_step
 from survey_app.scores.operations.coding import AnswerCoder
 from survey_app.scores.rules.errors import AnswersArriving
 
 PAGE = 10_000
 _TRIES = 3
 _SEAL = 32  # bytes
+# Steps of a duration as seconds; None, where a draft was restored, is not a time.
+_SECONDS: dict[int | None, float] = {None: math.nan} | {step: seconds_of_step(step) for step in range(LAST_STEP + 1)}
 
 _ROWS = select(
     Response.id,
@@ -36,10 +40,12 @@ _ROWS = select(
     Response.questionnaire_hash,
     Response.answers,
     Response.sitting,
+    Response.duration,
+    Response.order_number,
 )
-# unit, department, stratum, questionnaire hash; in a row the response's id before them, answers and sitting behind
+# unit, department, stratum, questionnaire hash; in a row the response's id before them, behind them what was said
 About = tuple[int | None, int | None, str | None, str]
-Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes]
+Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes, int | None, int]
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,8 @@ class _Loading:
             if known is None:
                 known = self._abouts[about] = self._about(*about)
             prefix, seals = known
-            seals.append(blake2b(prefix + row[5].encode(), key=key, digest_size=_SEAL).digest())
+            said = f"{row[5]}{row[7]},{row[8]}"  # JSON ends before the numbers begin
+            seals.append(blake2b(prefix + said.encode(), key=key, digest_size=_SEAL).digest())
 
     def _about(
         self, unit: int | None, department: int | None, stratum: str | None, found: str
@@ -148,6 +155,8 @@ class _Blocks:
         self._codes: list[NDArray[np.int8]] = []
         self._eligible: list[NDArray[np.bool_]] = []
         self._pointers: list[NDArray[np.int32]] = []
+        self._seconds: list[NDArray[np.float32]] = []
+        self._orders: list[NDArray[np.int16]] = []
         self._sittings: list[bytes] = []
 
     def add(
@@ -173,6 +182,8 @@ class _Blocks:
         self._codes.append(coded.codes)
         self._eligible.append(coded.eligible)
         self._pointers.append(pointers)
+        self._seconds.append(np.array([_SECONDS[row[7]] for row in rows], dtype=np.float32))
+        self._orders.append(np.array([row[8] for row in rows], dtype=np.int16))
         if self._coder.questionnaire.repeated_section() is not None:
             self._sittings.append(b"".join(sittings))
 
@@ -191,6 +202,8 @@ class _Blocks:
             department=pointers[2],
             sitting=self._sitting_numbers(len(codes)),
             eligible=eligible,
+            seconds=np.concatenate([np.empty(0, dtype=np.float32), *self._seconds]),
+            order=np.concatenate([np.empty(0, dtype=np.int16), *self._orders]) if spec.orders else None,
         )
 
     def _sitting_numbers(self, n: int) -> NDArray[np.int32]:
