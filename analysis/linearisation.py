@@ -59,7 +59,8 @@ class Linearised:
     """Columns are the D dimensions and then the score, rows the units: all (J, D + 1) but inverse_share (J, D).
 
     mean NaN where nobody has the dimension. variance: for the people of the frame; process: without correction.
-    n: rows that have it (for the score: any of them); strata: cells with such rows.
+    n: rows that have it (for the score: any of them); strata: cells with such rows. effective_df: Satterthwaite's
+    degrees of freedom of `variance`.
     """
 
     mean: Floats
@@ -67,10 +68,11 @@ class Linearised:
     process: Floats
     n: Floats
     strata: Floats
+    effective_df: Floats
     inverse_share: Floats
 
 
-def lay_out(counts: Floats, *, sizes: Floats, shares: Floats | None, finite: bool | Bools) -> Layout:
+def lay_out(counts: Integers, *, sizes: Floats, shares: Floats | None, finite: bool | Bools) -> Layout:
     """Merge lone strata and weight the cells; arguments as in `means.linear_scores`. counts: (J, H) rows."""
     sizes = np.asarray(sizes, dtype=np.float64)
     if sizes.shape != counts.shape or (shares is not None and shares.shape != sizes.shape):
@@ -170,12 +172,19 @@ def linearise(cells: CellMoments, weights: Floats, layout: Layout) -> Linearised
     score = centre[:, weights != 0] @ weights[weights != 0]
     missing = ~having[:, weights != 0].all(axis=1)
     all_counts = np.concatenate([counts, layout.n[..., None]], axis=2)
+    n, strata = all_counts.sum(axis=1), np.count_nonzero(all_counts, axis=1).astype(np.float64)
+    corrected = spread * (1 - layout.fraction[..., None])
+    variance = corrected.sum(axis=1)
+    uncertain = (corrected**2 / np.maximum(layout.n - 1, 1)[..., None]).sum(axis=1)
+    effective_df = np.maximum(n - strata, 1)
+    np.divide(variance**2, uncertain, out=effective_df, where=uncertain > 0)
     return Linearised(
         mean=np.column_stack([mean, np.where(missing, np.nan, score)]),
-        variance=(spread * (1 - layout.fraction[..., None])).sum(axis=1),
+        variance=variance,
         process=spread.sum(axis=1),
-        n=all_counts.sum(axis=1),
-        strata=np.count_nonzero(all_counts, axis=1).astype(np.float64),
+        n=n,
+        strata=strata,
+        effective_df=effective_df,
         inverse_share=inverse_share,
     )
 

@@ -114,13 +114,17 @@ def scores_of_sums(
 ) -> tuple[LinearScore, ...]:
     """`linear_scores` from exact sums whose groups are strata: no order or cut of the rows changes a bit of it.
 
+    Degrees of freedom are Satterthwaite's, (sum v_h)^2 / sum v_h^2/(n_h - 1) with v_h the strata's shares of V: where
+    one thin stratum makes most of V, n - H promises what it cannot keep. With one stratum they are n - 1.
+    Satterthwaite 1946, doi:10.2307/3002019.
     pooled: (J,) units whose strata all count as the first one.
     """
     sizes = np.asarray(sizes, dtype=np.float64)
     by_stratum = sums.by_stratum(n_units, sizes.shape[1], pooled)
     layout = lay_out(by_stratum.n.reshape(sizes.shape), sizes=sizes, shares=shares, finite=finite)
     cells = moments_of_sums(by_stratum, sums.scale, layout.target)
-    return _results(linearise(cells, weights, layout), weights, layout, level, "stratified_mean")
+    found = linearise(cells, weights, layout)
+    return _results(found, weights, layout, level, "stratified_mean", satterthwaite=True)
 
 
 def linear_score(
@@ -238,7 +242,7 @@ def department_scores_of_sums(
 
 
 def _of_departments(
-    found: DepartmentMoments, weights: Floats, n_units: int, *, sizes: Floats, finite: bool, level: float
+    found: DepartmentMoments, weights: Floats, n_units: int, *, sizes: Floats, finite: bool | Bools, level: float
 ) -> tuple[LinearScore, ...]:
     counts = np.bincount(found.unit, minlength=n_units)[:, None]
     layout = lay_out(counts, sizes=np.reshape(sizes, (-1, 1)), shares=None, finite=finite)
@@ -266,8 +270,10 @@ def _checked_points(y: Floats, weights: Floats) -> tuple[Floats, Floats]:
     return y, weights
 
 
-def _results(found: Linearised, weights: Floats, layout: Layout, level: float, method: str) -> tuple[LinearScore, ...]:
-    df = np.maximum(found.n - found.strata, 1)
+def _results(
+    found: Linearised, weights: Floats, layout: Layout, level: float, method: str, *, satterthwaite: bool = False
+) -> tuple[LinearScore, ...]:
+    df = found.effective_df if satterthwaite else np.maximum(found.n - found.strata, 1)
     se = np.sqrt(found.variance)
     half = stdtrit(df, (1 + level) / 2) * se
     weighted = np.flatnonzero(weights)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.frame import NO_DEPARTMENT, CodedAnswers, Frame, UnitSpec
+from analysis.points import part_scores
 from analysis.report import build
 from analysis.spec import IndicatorSpec, ItemSpec, Part, PlanSpec, QuestionnaireSpec
 
@@ -74,10 +75,17 @@ def test_expected_values__none_is_left_out():
     assert len(EXPECTED) == 12 * len(VARIANTS) * len(AUDIENCES)
 
 
-def test_poststratified_scores__degrees_of_freedom__are_answers_less_strata():
+def test_poststratified_scores__degrees_of_freedom__are_those_of_satterthwaite():
     wanted = IndicatorSpec("score", "staff", (Part(1.0, dimension="all"),), strata="poststratify")
-    found = build(synthetic("staff"), PlanSpec("p", "1", "h", (wanted,))).scores[0]
-    of_unit = synthetic("staff").answers[0]
-    counts = np.bincount(of_unit.stratum[of_unit.unit == 0], minlength=3)
-    assert found.n_valid is not None
-    assert found.df == found.n_valid - int((counts > 1).sum())
+    of_audience = synthetic("staff")
+    found = build(of_audience, PlanSpec("p", "1", "h", (wanted,))).scores[0]
+    answers = of_audience.answers[0]
+    points = part_scores(answers.codes, answers.questionnaire.items, [range(len(answers.questionnaire.items))], 0.5)
+    here = answers.unit == 0
+    sizes = np.array([of_audience.population["U01", "staff", name] for name in of_audience.strata])
+    shares = []
+    for stratum, size in enumerate(sizes):
+        y = points[here & (answers.stratum == stratum), 0]
+        y = y[~np.isnan(y)]
+        shares.append(((size / sizes.sum()) ** 2 * (1 - len(y) / size) * y.var(ddof=1) / len(y), len(y) - 1))
+    assert found.df == pytest.approx(sum(v for v, _ in shares) ** 2 / sum(v**2 / df for v, df in shares))
