@@ -52,15 +52,13 @@ def sorted_answers(
     answers: CodedAnswers,
     n_units: int,
     n_strata: int,
-    families: NDArray[np.uint8] | None = None,
-    excluded: NDArray[np.bool_] | None = None,
+    stays: NDArray[np.bool_],
 ) -> SortedAnswers:
     """Leave out who was screened out, and sort; arrays that are in order already are not copied.
 
-    families, excluded: (n,) of all rows; None: nobody was flagged.
+    stays: (256,) by the families that flagged a response, whether the plan's rule lets it count.
     """
-    families = np.zeros(len(answers.codes), dtype=np.uint8) if families is None else families
-    excluded = np.zeros(len(answers.codes), dtype=np.bool_) if excluded is None else excluded
+    families = np.zeros(len(answers.codes), dtype=np.uint8) if answers.families is None else answers.families
     cell = answers.unit.astype(np.int64) * n_strata + answers.stratum
     if n_units * n_strata < 2**16:
         cell = cell.astype(np.uint16)  # numpy sorts 16 bits by radix, ten times faster
@@ -76,7 +74,7 @@ def sorted_answers(
         source=answers,
         codes=answers.codes[rows] if isinstance(rows, slice) else np.take(answers.codes, rows, axis=0),
         families=families[rows],
-        excluded=excluded[rows],
+        excluded=~stays[families[rows]],
         unit=answers.unit[rows],
         stratum=answers.stratum[rows],
         department=answers.department[rows],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from analysis.frame import Frame
 from analysis.measure import measure
+from analysis.multiverse import kept
 from analysis.points import sorted_answers
 from analysis.results import Report, UnitScore
 from analysis.spec import PlanSpec
@@ -21,7 +22,8 @@ def build(frame: Frame, plan: PlanSpec) -> Report:
     Returns a report that is not released: it holds numbers about few people, which `disclosure.release` takes out.
     ValueError where an indicator has a part that none of its answered questionnaires asks.
     """
-    sources = [sorted_answers(answers, len(frame.units), len(frame.strata)) for answers in frame.answers]
+    stays = kept(plan.exclude_when_families)
+    sources = [sorted_answers(answers, len(frame.units), len(frame.strata), stays) for answers in frame.answers]
     found = [measure(frame, plan, indicator, sources) for indicator in plan.indicators]
     scores: list[UnitScore] = []
     for number, unit in enumerate(frame.units):

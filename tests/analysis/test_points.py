@@ -24,6 +24,7 @@ from analysis.points import (
 from tests.factories.frames import UNEVEN, Row, answers, item, questionnaire
 
 NAN = math.nan
+EVERYBODY = np.ones(256, dtype=bool)
 
 
 def scores(rows, items, parts, min_answered=0.5):
@@ -156,7 +157,7 @@ def test_choice_counts__more_rows_than_a_block__are_all_counted():
 def test_sorted_answers__screened_out_people__are_left_out_and_the_rest_stays_in_order():
     asked = questionnaire(item("q1"))
     rows = [Row([1], 1, 1), Row([2], 0, 1), Row([3], 1, 0), Row([4], 0, 0, eligible=False), Row([5], 0, 1)]
-    found = sorted_answers(answers(asked, rows), n_units=3, n_strata=2)
+    found = sorted_answers(answers(asked, rows), 3, 2, EVERYBODY)
     assert found.codes[:, 0].tolist() == [2, 5, 3, 1]
     assert found.unit.tolist() == [0, 0, 1, 1]
     assert found.stratum.tolist() == [1, 1, 0, 1]
@@ -166,12 +167,12 @@ def test_sorted_answers__screened_out_people__are_left_out_and_the_rest_stays_in
 def test_sorted_answers__more_cells_than_sixteen_bits__sort_alike():
     asked = questionnaire(item("q1"))
     few = answers(asked, [Row([1], 2), Row([2], 0), Row([3], 1)])
-    assert sorted_answers(few, 70_000, 2).unit.tolist() == sorted_answers(few, 3, 1).unit.tolist() == [0, 1, 2]
+    assert sorted_answers(few, 70_000, 2, EVERYBODY).unit.tolist() == sorted_answers(few, 3, 1, EVERYBODY).unit.tolist() == [0, 1, 2]
 
 
 def test_sorted_answers__nothing_to_sort_or_leave_out__copies_nothing():
     few = answers(questionnaire(item("q1")), [Row([1], 0), Row([2], 1)])
-    assert np.shares_memory(sorted_answers(few, 2, 1).codes, few.codes)
+    assert np.shares_memory(sorted_answers(few, 2, 1, EVERYBODY).codes, few.codes)
 
 
 CODES = st.sampled_from([NOT_SHOWN, NOT_APPLICABLE, DONT_KNOW, BLANK, 1, 2, 3, 4, 5])

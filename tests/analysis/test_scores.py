@@ -222,6 +222,6 @@ def test_departments__same_department_in_two_units__counts_in_each():
 def test_cells__of_related_departments__are_departments():
     asked = questionnaire(item("q1", "a"), audience="related_department")
     rows = [Row([1], department=0), Row([1], department=0), Row([1], department=1)]
-    source = sorted_answers(answers(asked, rows), 1, 1)
+    source = sorted_answers(answers(asked, rows), 1, 1, np.ones(256, dtype=bool))
     assert cells_of("related_department", source, 1).count(np.ones(3, bool)).tolist() == [2]
     assert cells_of("staff", source, 1).count(np.ones(3, bool)).tolist() == [3]

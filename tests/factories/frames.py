@@ -27,7 +27,10 @@ def questionnaire(*items: ItemSpec, id: str = "recipients", audience: str = AUDI
 
 @dataclass(frozen=True)
 class Row:
-    """One response. codes: 1..5 or a missing code, one an item. unit, stratum, department: places in the frame."""
+    """One response. codes: 1..5 or a missing code, one an item. unit, stratum, department: places in the frame.
+
+    families: bits of the quality families that flagged it.
+    """
 
     codes: Sequence[int]
     unit: int = 0
@@ -35,6 +38,7 @@ class Row:
     department: int = NO_DEPARTMENT
     sitting: int | None = None
     eligible: bool = True
+    families: int = 0
 
 
 def answers(of: QuestionnaireSpec, rows: Sequence[Row], first_sitting: int = 0) -> CodedAnswers:
@@ -48,6 +52,7 @@ def answers(of: QuestionnaireSpec, rows: Sequence[Row], first_sitting: int = 0) 
         department=np.array([row.department for row in rows], dtype=np.int32),
         sitting=np.array(sittings, dtype=np.int32),
         eligible=np.array([row.eligible for row in rows], dtype=np.bool_),
+        families=np.array([row.families for row in rows], dtype=np.uint8),
     )
 
 
