@@ -49,7 +49,7 @@ bench: .venv/.dev
 LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q pyproject.toml
 locks:
 	$(LOCK) --group build -o requirements.lock
-	$(LOCK) --group dev -o requirements-dev.lock
+	$(LOCK) --group dev --extra dask -o requirements-dev.lock
 
 clean:
 	rm -rf .venv var
