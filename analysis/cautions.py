@@ -67,6 +67,8 @@ class Code(StrEnum):
     STRATUM_WITHOUT_ANSWERS       a stratum of the frame that nobody answered for; the others stand in (its share of the
                                   population / – / stratum)
     POPULATION_UNKNOWN            strata were to be weighted, but a size is not known; every response counts the same
+    QUALITY_NOT_ASSESSABLE        fewer than two quality families can be measured, so no response is left out
+                                  (families / 2 / questionnaire)
     NON_PROBABILITY               open link (非概率样本): who was asked is not known, so no interval
 
     Note:
@@ -81,6 +83,11 @@ class Code(StrEnum):
     QUESTIONNAIRES_POOLED         answers to different questionnaires are averaged together (how many)
     FULL_MARKS_MOVED              full marks of an indicator that does not apply were added (points / – / from)
     UNKNOWN_DEPARTMENT            responses that name no department, each counted as one (how many)
+
+    No place among units:
+    RANK_TOO_FEW_UNITS            too few units of the category to speak of places (units / minimum)
+    RANK_RELIABILITY_LOW          the unit's score does not tell it from the others well enough (λ / threshold)
+    RANK_SET_WIDE                 the places that the data allow are too many (places / half of the units)
 
     Not applicable:
     AUDIENCE_LEFT_OUT             the set-up names no such audience for this unit (– / – / audience)
@@ -115,6 +122,7 @@ class Code(StrEnum):
     NEGATIVE_ITEM_REST = "negative_item_rest"
     STRATUM_WITHOUT_ANSWERS = "stratum_without_answers"
     POPULATION_UNKNOWN = "population_unknown"
+    QUALITY_NOT_ASSESSABLE = "quality_not_assessable"
     NON_PROBABILITY = "non_probability"
 
     CENSUS = "census"
@@ -127,6 +135,10 @@ class Code(StrEnum):
     QUESTIONNAIRES_POOLED = "questionnaires_pooled"
     FULL_MARKS_MOVED = "full_marks_moved"
     UNKNOWN_DEPARTMENT = "unknown_department"
+
+    RANK_TOO_FEW_UNITS = "rank_too_few_units"
+    RANK_RELIABILITY_LOW = "rank_reliability_low"
+    RANK_SET_WIDE = "rank_set_wide"
 
     AUDIENCE_LEFT_OUT = "audience_left_out"
 

@@ -26,6 +26,7 @@ from analysis.results import (
     PartScore,
     Reliability,
     Report,
+    ResponseQuality,
     UnitScore,
     score_without_numbers,
 )
@@ -45,6 +46,7 @@ _PUBLIC = frozenset(
         Code.ALPHA_BELOW,
         Code.ALPHA_LOWER_LOW,
         Code.NEGATIVE_ITEM_REST,
+        Code.QUALITY_NOT_ASSESSABLE,
     }
 )
 # Numbers of these count people or departments.
@@ -96,6 +98,7 @@ def release(report: Report, rules: DisclosureSpec) -> Report:
             replace(block, n=None) if block.indicator in hides else _released_reliability(block, rules)
             for block in report.reliability
         ),
+        quality=tuple(_released_quality(found, scores, rules) for found in report.quality),
     )
 
 
@@ -359,6 +362,30 @@ def _released_item(item: ItemStatistics, rules: DisclosureSpec, *, few_people: b
         share_blank=None,
         share_not_applicable=None,
         n_cell=None,
+    )
+
+
+def _released_quality(found: ResponseQuality, scores: tuple[UnitScore, ...], rules: DisclosureSpec) -> ResponseQuality:
+    """Small counts go; all of them where a single unit hides its own, which would follow from the total."""
+    of_audience = [score for score in scores if score.audience == found.audience and score.n_cell is None]
+    hiding = {
+        score.unit
+        for score in of_audience
+        if score.status is not ScoreStatus.NOT_APPLICABLE and (score.n_valid is None or score.n_excluded is None)
+    }
+
+    def told(count: int | None) -> int | None:
+        return None if len(hiding) == 1 or count is None or 0 < count < rules.min_cell else count
+
+    n = told(found.n)
+    return replace(
+        found,
+        n=n,
+        n_flagged=told(found.n_flagged),
+        n_excluded=told(found.n_excluded),
+        flagged=tuple(told(count) for count in found.flagged),
+        expected_false=None if n is None else found.expected_false,
+        false_upper=None if n is None else found.false_upper,
     )
 
 

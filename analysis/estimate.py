@@ -20,7 +20,7 @@ class Status(StrEnum):
     WARN_NO_VARIATION              all answers equal: a standard error of 0 says nothing about precision
     WARN_CORRELATION_AT_BORDER     a correlation of exactly +-1, where two orderings never disagree
     WARN_STRATUM_EMPTY             the value speaks for the strata with answers only; see `coverage`
-    WARN_NO_VARIATION_WITHIN       answers do not differ within any unit (no residual): a value at its border, no interval
+    WARN_NO_VARIATION_WITHIN       no spread within any unit (no residual): a value at its border, no interval
     WARN_NO_VARIATION_BETWEEN      the means of all units are equal: a value at its border, no interval
     WARN_NEGATIVE_COMPONENT        a variance was estimated below 0 and is used as it is; detail `components`
     WARN_DISCONNECTED              raters do not tie all units together: comparable within its `group` only
@@ -37,11 +37,14 @@ class Status(StrEnum):
     UNDEFINED_TWO_ITEMS            a one-factor model needs three items; item deletion too. Two: use Spearman-Brown
     UNDEFINED_ITEM_VARIANCE_ZERO   a correlation with an item that everybody answered alike; detail `items`
     UNDEFINED_TOTAL_VARIANCE_ZERO  the total (or the rest) is the same for everybody
-    UNDEFINED_SINGULAR             fewer answers than items, or items that are copies of each other
+    UNDEFINED_SINGULAR             fewer answers than items, copied items, or covariances that no people can have
     UNDEFINED_HEYWOOD              the factor model wants a unique variance of 0 or less; detail `items`
     UNDEFINED_NOT_CONVERGED        the iteration ended without a maximum, or without a single one: no common factor
     UNDEFINED_NOT_IDENTIFIED       more parameters than the data can tell apart: many solutions fit equally well
     UNDEFINED_NO_BETWEEN_VARIANCE  units differ no more than the people in them make them: nothing between to measure
+    UNDEFINED_JUST_IDENTIFIED      as many parameters as covariances: the model fits any data, so fit says nothing
+    UNDEFINED_NOT_POSITIVE_DEFINITE correlations that no people can have; ask for the nearest ones first
+    UNDEFINED_NO_CORRELATION       items that are exactly unrelated: nothing common to measure
     UNDEFINED_FRAME_TOO_SMALL      more answers than the frame has members (n > N): wrong frame or duplicates
     UNDEFINED_STRATUM_SIZE         a stratum's size is not known, so it cannot be weighted
     UNDEFINED_ONE_UNIT             fewer than two units (subjects, objects) to tell apart or compare
@@ -50,9 +53,13 @@ class Status(StrEnum):
     UNDEFINED_NO_VARIATION_BETWEEN the means of all units are equal: no reliability of means
     UNDEFINED_INCOMPLETE           needs every rating, or as many for each; see `raters`
     UNDEFINED_BEYOND_NULL          answers spread so much wider than chance that the formula has a pole there
+    UNDEFINED_FEW_UNITS            fewer other units than a comparison with them needs
+    UNDEFINED_FEW_RESPONSES        fewer comparable answers, here or elsewhere, than a comparison needs
+    UNDEFINED_NO_STRUCTURE         items correlate too much alike everywhere for a unit where they all do to be unusual
+    UNDEFINED_COARSE_TIMES         the clock is coarser than the intervals to be judged
     UNDEFINED_NULL_NOT_TABULATED   nobody has published that null distribution for so many answer options
     UNDEFINED_BELOW_ZERO           ratios of values below 0 mean nothing
-    UNDEFINED_NOT_LINKED           rated only by raters who rate no other unit
+    UNDEFINED_NOT_LINKED           no rater ties it to the others (all its raters rate no other unit)
     UNDEFINED_OUT_OF_REACH         no number of answers, or not as many as there are people, reaches the target
     UNDEFINED_STRATUM_EMPTY        a category that the frame has and the answers do not: merge it, then weight
     UNDEFINED_MARGINS_DISAGREE     the margins of the frame count different numbers of people
@@ -90,6 +97,9 @@ class Status(StrEnum):
     UNDEFINED_NOT_CONVERGED = "undefined_not_converged"
     UNDEFINED_NOT_IDENTIFIED = "undefined_not_identified"
     UNDEFINED_NO_BETWEEN_VARIANCE = "undefined_no_between_variance"
+    UNDEFINED_JUST_IDENTIFIED = "undefined_just_identified"
+    UNDEFINED_NOT_POSITIVE_DEFINITE = "undefined_not_positive_definite"
+    UNDEFINED_NO_CORRELATION = "undefined_no_correlation"
     UNDEFINED_FRAME_TOO_SMALL = "undefined_frame_too_small"
     UNDEFINED_STRATUM_SIZE = "undefined_stratum_size"
     UNDEFINED_ONE_UNIT = "undefined_one_unit"
@@ -98,6 +108,10 @@ class Status(StrEnum):
     UNDEFINED_NO_VARIATION_BETWEEN = "undefined_no_variation_between"
     UNDEFINED_INCOMPLETE = "undefined_incomplete"
     UNDEFINED_BEYOND_NULL = "undefined_beyond_null"
+    UNDEFINED_FEW_UNITS = "undefined_few_units"
+    UNDEFINED_FEW_RESPONSES = "undefined_few_responses"
+    UNDEFINED_NO_STRUCTURE = "undefined_no_structure"
+    UNDEFINED_COARSE_TIMES = "undefined_coarse_times"
     UNDEFINED_NULL_NOT_TABULATED = "undefined_null_not_tabulated"
     UNDEFINED_BELOW_ZERO = "undefined_below_zero"
     UNDEFINED_NOT_LINKED = "undefined_not_linked"

@@ -14,7 +14,8 @@ from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.consistency import MIN_COMPLETE
 from analysis.frame import Fieldwork
 from analysis.means import LinearScore, PopulationMean
-from analysis.results import Reliability
+from analysis.quality.families import NEEDED_TO_ASSESS
+from analysis.results import Reliability, ResponseQuality
 from analysis.spec import CautionGates, IndicatorSpec, MinValid, PlanSpec
 
 ZERO_SE = 1e-9  # score points; a standard error below this is the rounding of zero
@@ -37,8 +38,8 @@ class Found:
     audience. parts: in the indicator's order. score: unclipped means. score_all: the score before any exclusion.
     response_rate: None without a denominator. population: N. overfull: (stratum or None, n, N) wherever n > N.
     empty_strata: (name, share of the population). weights_missing: strata were to be weighted and could not be.
-    reliability: pooled blocks of the questionnaires that the unit's answers came from. unknown_departments: valid
-    responses that name none.
+    reliability: pooled blocks of the questionnaires that the unit's answers came from. quality: of the indicator's
+    questionnaires, where the plan excludes careless responses. unknown_departments: valid responses that name none.
     """
 
     n_valid: int
@@ -55,6 +56,7 @@ class Found:
     weights_missing: bool
     fieldwork: Fieldwork
     reliability: tuple[Reliability, ...]
+    quality: tuple[ResponseQuality, ...]
     unknown_departments: int
 
 
@@ -73,7 +75,7 @@ def assess(indicator: IndicatorSpec, plan: PlanSpec, found: Found) -> tuple[Reas
             if (_HEAVIER[reason.code], reason.subject) not in withheld
         ]
         reasons += [*_fieldwork(plan.gates.caution, found), *_consistency(plan, found), *_precision(plan, found)]
-        reasons += [*_strata(found), *_notes(indicator, plan, found)]
+        reasons += [*_quality(found), *_strata(found), *_notes(indicator, plan, found)]
     return tuple(reasons)
 
 
@@ -189,6 +191,18 @@ def _precision(plan: PlanSpec, found: Found) -> Iterator[Reason]:
         yield Reason(Code.NO_VARIATION, Severity.NOTE, found.n_valid)
     elif score.se is not None and score.se <= ZERO_SE:
         yield Reason(Code.CENSUS, Severity.NOTE, score.n, found.population)
+
+
+def _quality(found: Found) -> Iterator[Reason]:
+    for of_one in found.quality:
+        if not of_one.assessable:
+            yield Reason(
+                Code.QUALITY_NOT_ASSESSABLE,
+                Severity.CAUTION,
+                len(of_one.available),
+                NEEDED_TO_ASSESS,
+                of_one.questionnaire,
+            )
 
 
 def half_width(score: PopulationMean) -> float | None:

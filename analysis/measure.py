@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.comparison.multiverse import Envelope, multiverse
 from analysis.consistency import Consistency, consistency_of
 from analysis.frame import Frame
 from analysis.items import item_statistics
-from analysis.multiverse import Multiverse, kept, multiverse
 from analysis.points import SortedAnswers, without
-from analysis.results import ItemStatistics
+from analysis.results import ItemStatistics, ResponseQuality
 from analysis.scores import (
     Design,
     UnitMeans,
@@ -27,6 +27,7 @@ from analysis.scores import (
 )
 from analysis.spec import IndicatorSpec, PlanSpec, QuestionnaireSpec
 from analysis.tallies import Tally, tally
+from analysis.universes import Universes, kept, universes
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +41,22 @@ class Measured:
     indicator: IndicatorSpec
     design: Design
     means: UnitMeans
-    multiverse: Multiverse
+    universes: Universes
+    envelopes: tuple[Envelope, ...]
     tally: Tally
     items: tuple[tuple[ItemStatistics, ...], ...]
     distributions: tuple[tuple[ItemStatistics, ...], ...]
     consistency: tuple[Consistency | None, ...]
+    quality: tuple[ResponseQuality, ...]
 
 
-def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Sequence[SortedAnswers]) -> Measured:
+def measure(
+    frame: Frame,
+    plan: PlanSpec,
+    indicator: IndicatorSpec,
+    sources: Sequence[SortedAnswers],
+    quality: Sequence[ResponseQuality],
+) -> Measured:
     """Measure one indicator. ValueError where it has a part that none of its answered questionnaires asks."""
     n_units = len(frame.units)
     of_audience = [source for source in sources if source.source.questionnaire.audience == indicator.audience]
@@ -61,11 +70,14 @@ def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Seq
     sums, by_stratum = sums_of(indicator, persons), counts_by_stratum(persons, design)
     counted = [without(source, source.excluded) for source in chosen]
     items, distributions = _items(indicator, counted, n_units)
+    means = unit_means(indicator, sums.where(kept(plan.exclude_when_families)), by_stratum, design, plan)
+    others = universes(indicator, chosen, persons, sums, design=design, plan=plan, by_stratum=by_stratum)
     return Measured(
         indicator=indicator,
         design=design,
-        means=unit_means(indicator, sums.where(kept(plan.exclude_when_families)), by_stratum, design, plan),
-        multiverse=multiverse(indicator, chosen, persons, sums, design=design, plan=plan, by_stratum=by_stratum),
+        means=means,
+        universes=others,
+        envelopes=multiverse(others.scores, [found.score for found in means.scores]),
         tally=tally(
             indicator,
             persons,
@@ -78,6 +90,11 @@ def measure(frame: Frame, plan: PlanSpec, indicator: IndicatorSpec, sources: Seq
         consistency=tuple(
             consistency_of(indicator, source, tuple(unit.code for unit in frame.units), plan.confidence)
             for source in counted
+        ),
+        quality=tuple(
+            found
+            for found in quality
+            if any(found.questionnaire == source.source.questionnaire.id for source in chosen)
         ),
     )
 

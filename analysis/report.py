@@ -7,24 +7,30 @@ silent number.
 
 from __future__ import annotations
 
+from analysis.assessing import assess
 from analysis.frame import Frame
 from analysis.measure import measure
-from analysis.multiverse import kept
 from analysis.points import sorted_answers
-from analysis.results import Report, UnitScore
+from analysis.results import Report, ResponseQuality, UnitScore
 from analysis.spec import PlanSpec
 from analysis.unit_scores import full_marks, not_applicable, unit_score
+from analysis.universes import kept
 
 
-def build(frame: Frame, plan: PlanSpec) -> Report:
+def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = ()) -> Report:
     """Score every unit on every indicator of the plan.
+
+    quality: what `assess` found, where the frame went through it before (to be cut into subgroups, which must not be
+    assessed each by itself).
 
     Returns a report that is not released: it holds numbers about few people, which `disclosure.release` takes out.
     ValueError where an indicator has a part that none of its answered questionnaires asks.
     """
+    frame, assessed_now = assess(frame, plan)
+    quality = (*quality, *assessed_now)
     stays = kept(plan.exclude_when_families)
     sources = [sorted_answers(answers, len(frame.units), len(frame.strata), stays) for answers in frame.answers]
-    found = [measure(frame, plan, indicator, sources) for indicator in plan.indicators]
+    found = [measure(frame, plan, indicator, sources, quality) for indicator in plan.indicators]
     scores: list[UnitScore] = []
     for number, unit in enumerate(frame.units):
         marks = full_marks(plan, unit)
@@ -45,4 +51,5 @@ def build(frame: Frame, plan: PlanSpec) -> Report:
         released=False,
         scores=tuple(scores),
         reliability=tuple(block.pooled for measured in found for block in measured.consistency if block is not None),
+        quality=quality,
     )

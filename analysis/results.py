@@ -158,6 +158,82 @@ class UnitScore:
     cautions: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ResponseQuality:
+    """How carefully one questionnaire was answered, over all units.
+
+    version: of the cuts. families: those asked for (`exclude_when`), those that could be measured (available), and how
+    many responses each of these flagged, in the same order. assessable: at least two are available; if not, nobody is
+    excluded. n: responses assessed; n_flagged: by one family at least; n_excluded: by the plan's rule.
+    expected_false, false_upper: careful people whom the rule is expected to leave out, and at most with 95 %, from the
+    rate measured on planted truth (false_rate). Counts None where rules of publication hide them.
+    """
+
+    questionnaire: str
+    audience: str
+    version: str
+    exclude_when: int
+    available: tuple[str, ...]
+    unavailable: tuple[str, ...]
+    flagged: tuple[int | None, ...]
+    assessable: bool
+    n: int | None
+    n_flagged: int | None
+    n_excluded: int | None
+    false_rate: float
+    expected_false: float | None
+    false_upper: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One unit's score beside those of the other units of its category.
+
+    unit_reliability: share of the differences between scores that is not chance, λ, for the people of the frame;
+    unit_reliability_process: for the institution whoever is asked, which is what places are about. shrunken: the score
+    drawn towards the category's mean as far as chance goes, with its interval; a second opinion, never the score.
+    answers_needed: more answers (departments) that would bring λ of the process to `target`, 0 for enough, None where
+    no number would. rankable: whether a place may be given; refusals: why not. rank_lo, rank, rank_hi: the places that
+    the data allow, 1 the highest, all sets together with the report's confidence; None where none may be given.
+    """
+
+    unit: str
+    unit_reliability: float | None
+    unit_reliability_process: float | None
+    shrunken: float | None
+    shrunken_lo: float | None
+    shrunken_hi: float | None
+    answers_needed: int | None
+    rankable: bool
+    refusals: tuple[Reason, ...]
+    rank_lo: int | None
+    rank: int | None
+    rank_hi: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The units of one category on one indicator, those with a score and a standard error.
+
+    sd: of true scores between units (of the process) in points, with its interval; mean: of the units. pairs_apart: of
+    `pairs`, how many differ beyond chance, all pairs looked at (Holm). target: λ that `answers_needed` is about.
+    status: why there is nothing to compare, or what to beware of.
+    """
+
+    indicator: str
+    category: str
+    status: Status
+    n_units: int
+    mean: float | None
+    sd: float | None
+    sd_lo: float | None
+    sd_hi: float | None
+    pairs: int
+    pairs_apart: int
+    target: float
+    standings: tuple[Standing, ...]
+
+
 _LISTS = ("parts", "items", "distributions", "reliability", "cautions")
 
 
@@ -190,7 +266,9 @@ class Report:
     """All scores of one frame under one plan.
 
     questionnaires: (id, hash) of those answered. scores: units in the frame's order, within a unit indicators in the
-    plan's. reliability: over all units, one for each indicator and questionnaire. released: whether the rules of
+    plan's. reliability: over all units, one for each indicator and questionnaire. quality: one for each questionnaire
+    whose plan excludes careless responses. comparisons: one for each indicator and category, once `comparing.compare`
+    has looked at the scores. released: whether the rules of
     publication have been applied; a report that is not released is shown to nobody.
     """
 
@@ -202,6 +280,8 @@ class Report:
     released: bool
     scores: tuple[UnitScore, ...]
     reliability: tuple[Reliability, ...]
+    quality: tuple[ResponseQuality, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def score_of(self, unit: str, indicator: str) -> UnitScore:
         """The score of one unit and indicator; KeyError if the report has none."""

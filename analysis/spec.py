@@ -232,11 +232,27 @@ class CautionGates:
 
 
 @dataclass(frozen=True)
+class RankGates:
+    """What a place among units needs: a reliability of the unit's score (0–1; None: not asked for)."""
+
+    unit_reliability: float | None = None
+
+
+@dataclass(frozen=True)
 class GateSpec:
     """The plan's gates; the default has none."""
 
     withhold: WithholdGates = field(default_factory=WithholdGates)
     caution: CautionGates = field(default_factory=CautionGates)
+    rank: RankGates = field(default_factory=RankGates)
+
+
+@dataclass(frozen=True)
+class RankingSpec:
+    """Whether places (位次区间) are given, only ever within a category, and of how many units at least."""
+
+    publish: bool = False
+    min_units: int = 8
 
 
 @dataclass(frozen=True)
@@ -300,6 +316,7 @@ class PlanSpec:
     moves: Mapping[str, str] = field(default_factory=dict)
     exclude_when_families: int = NOBODY_EXCLUDED
     multiverse: MultiverseSpec = EVERY_RULE
+    ranking: RankingSpec = field(default_factory=RankingSpec)
 
     def __post_init__(self) -> None:
         codes = [indicator.code for indicator in self.indicators]

@@ -12,10 +12,9 @@ from typing import Any
 
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.frame import UnitSpec
-from analysis.gates import Found, PartCount, assess, half_width, status_of
+from analysis.gates import Found, PartCount, assess, status_of
 from analysis.means import LinearScore, PopulationMean
 from analysis.measure import Measured
-from analysis.multiverse import Multiverse
 from analysis.results import PartScore, UnitScore, score_without_numbers
 from analysis.spec import IndicatorSpec, PlanSpec
 
@@ -86,7 +85,7 @@ def unit_score(
         full_marks=full,
         points=None if full is None or estimate["score"] is None else estimate["score"] / 100 * full,
         **estimate,
-        **_under_rules(measured.multiverse, number, found.score.score, estimate),
+        **_under_rules(measured, number, estimate),
         n_responses=int(tally.returned[number]),
         n_departments=found.departments,
         n_valid=found.n_valid,
@@ -138,7 +137,7 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
             for place, part in enumerate(indicator.parts)
         ),
         score=score,
-        score_all=measured.multiverse.everybody.scores[number].score.value,
+        score_all=measured.universes.everybody.scores[number].score.value,
         response_rate=_response_rate(measured, number),
         population=population,
         overfull=_overfull(indicator, measured, number, strata),
@@ -146,6 +145,7 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
         weights_missing=indicator.strata is not None and not weighted and (sized or several),
         fieldwork=design.fieldwork[number],
         reliability=tuple(block.pooled for block in answered),
+        quality=measured.quality,
         unknown_departments=int(tally.unknown_departments[number]),
     )
 
@@ -216,28 +216,24 @@ def _numbers(estimate: PopulationMean, *, withheld: bool, open_link: bool) -> di
     }
 
 
-def _under_rules(
-    multiverse: Multiverse, number: int, mean: PopulationMean, shown: Mapping[str, float | None]
-) -> dict[str, Any]:
+def _under_rules(measured: Measured, number: int, shown: Mapping[str, float | None]) -> dict[str, Any]:
     """The score under other rules, and the interval that takes them in. shown: as `_numbers` gives it."""
-    unweighted = multiverse.unweighted.scores[number].score
+    universes, envelope = measured.universes, measured.envelopes[number]
+    unweighted = universes.unweighted.scores[number].score
     found: dict[str, Any] = {
-        "score_all": multiverse.everybody.scores[number].score.value,
+        "score_all": universes.everybody.scores[number].score.value,
         "score_unweighted": unweighted.value,
         "se_unweighted": unweighted.se,
     }
-    rules = ("total_lo", "total_hi", "rules_lo", "rules_hi", "rules_step")
     if shown["score"] is None:
-        return found | dict.fromkeys(rules)
-    lowest, highest = float(multiverse.lowest[number]), float(multiverse.highest[number])
-    half = half_width(mean) if shown["se"] is not None else None
-    total = None if half is None else math.hypot(half, (highest - lowest) / 2)
+        return found | dict.fromkeys(("total_lo", "total_hi", "rules_lo", "rules_hi", "rules_step"))
+    drawn = shown["se"] is not None
     return found | {
-        "total_lo": None if total is None else max(0.0, shown["score"] - total),
-        "total_hi": None if total is None else min(100.0, shown["score"] + total),
-        "rules_lo": lowest,
-        "rules_hi": highest,
-        "rules_step": int(multiverse.step[number]),
+        "total_lo": envelope.total.lo if drawn else None,
+        "total_hi": envelope.total.hi if drawn else None,
+        "rules_lo": envelope.least,
+        "rules_hi": envelope.most,
+        "rules_step": int(universes.step[number]),
     }
 
 

@@ -1,8 +1,8 @@
-"""The same score under other defensible rules: how far it hangs on whom one excludes and how one treats gaps.
+"""Every unit's score under every rule of the plan's grid: whom one may exclude, how one may treat gaps.
 
-Knows the declared grid of rules. Must stay true: the plan's own rules are one of the universes; every universe is a sum
-of the same exact cells, so none can differ from the main score by anything but its rule.
-Steegen, Tuerlinckx, Gelman & Vanpaemel 2016, doi:10.1177/1745691616658637.
+Knows the grid and how its scores come about; `analysis.comparison.multiverse` says what follows from them. Must stay
+true: the plan's own rules are one of the universes; every universe is a sum of the same exact cells, so none can differ
+from the main score by anything but its rule.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ _FAMILIES = np.array([mask.bit_count() for mask in range(N_MASKS)])
 
 
 @dataclass(frozen=True, eq=False)
-class Multiverse:
-    """(J,) arrays over units: lowest and highest score over the universes that give one, NaN where none does.
+class Universes:
+    """scores: (U, J), NaN where a universe has none for a unit.
 
-    step: the fewest responses by which two neighbouring universes differ; 0 where all are the same responses.
+    step: (J,) the fewest responses by which two neighbouring universes differ; 0 where all are the same responses.
     everybody: means before any exclusion. unweighted: before any exclusion and with all strata pooled.
     """
 
-    lowest: NDArray[np.float64]
-    highest: NDArray[np.float64]
+    scores: NDArray[np.float64]
     step: NDArray[np.int64]
     everybody: UnitMeans
     unweighted: UnitMeans
@@ -44,7 +43,7 @@ def kept(families_needed: int) -> NDArray[np.bool_]:
     return np.asarray(families_needed > _FAMILIES)
 
 
-def multiverse(
+def universes(
     indicator: IndicatorSpec,
     sources: Sequence[SortedAnswers],
     persons: Persons,
@@ -53,7 +52,7 @@ def multiverse(
     design: Design,
     plan: PlanSpec,
     by_stratum: NDArray[np.int64],
-) -> Multiverse:
+) -> Universes:
     """Every universe of the plan's grid. persons, sums: under the plan's rule for missing answers, nobody left out.
 
     by_stratum: (J, H) valid responses under the plan's rules.
@@ -61,20 +60,17 @@ def multiverse(
     own = (plan.exclude_when_families, plan.dimension_min_answered)
     rules = {own[0], *plan.multiverse.exclude_when_families} if own[0] else {NOBODY_EXCLUDED}
     shares = {own[1], *plan.multiverse.dimension_min_answered}
-    lowest, highest = np.full(len(design.sizes), np.nan), np.full(len(design.sizes), np.nan)
-    marks = []
+    grid, marks = [], []
     for share in sorted(shares):
         others = persons if share == own[1] else persons_of(indicator, sources, share)
         cells = sums if share == own[1] else sums_of(indicator, others)
         marks.append((others.values != ABSENT, others))
         for families in sorted(rules):
             found = _means(indicator, cells.where(kept(families)), design, plan, by_stratum)
-            scores = _values(found)
-            lowest, highest = np.fmin(lowest, scores), np.fmax(highest, scores)
+            grid.append(_values(found))
     everybody = sums.where(kept(NOBODY_EXCLUDED))
-    return Multiverse(
-        lowest=lowest,
-        highest=highest,
+    return Universes(
+        scores=np.array(grid),
         step=_step(marks, sorted(rules), len(design.sizes)),
         everybody=_means(indicator, everybody, design, plan, by_stratum),
         unweighted=_means(replace(indicator, strata=None), everybody, design, plan, by_stratum),

@@ -27,8 +27,8 @@ CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "golde
 
 ELSEWHERE = {
     "wilson": "intervals of shares",
-    "unit_of_size_1_in_icc": "agreement within units",
-    "between_variance_negative": "agreement within units",
+    "unit_of_size_1_in_icc": "agreement/test_units.py, agreement/test_within.py",
+    "between_variance_negative": "agreement/test_units.py, agreement/test_unit_reliability.py",
     "disclosure_2x2": "disclosure",
     "disclosure_differencing": "disclosure",
     "disclosure_multiverse": "disclosure",

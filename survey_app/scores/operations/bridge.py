@@ -24,6 +24,8 @@ from analysis.spec import (
     PlanSpec,
     QualitySpec,
     QuestionnaireSpec,
+    RankGates,
+    RankingSpec,
     WithholdGates,
 )
 from survey_app.questionnaire import plan as plan_format
@@ -148,7 +150,12 @@ def plan_spec(plan: ScoringPlan, content_hash: str, questionnaires: Iterable[Que
         version=plan.version,
         hash=content_hash,
         indicators=tuple(_indicator(indicator, beside[indicator.code]) for indicator in plan.indicators),
-        gates=GateSpec(_withhold(gates.withhold), _caution(gates.caution)),
+        gates=GateSpec(
+            _withhold(gates.withhold),
+            _caution(gates.caution),
+            RankGates(None if gates.rank is None else gates.rank.unit_reliability),
+        ),
+        ranking=RankingSpec() if plan.ranking is None else RankingSpec(plan.ranking.publish, plan.ranking.min_units),
         disclosure=DisclosureSpec(plan.disclosure.min_cell, plan.disclosure.min_cell_text),
         dimension_min_answered=plan.missing.dimension_min_answered,
         confidence=plan.interval.confidence,

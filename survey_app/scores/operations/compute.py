@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from analysis import disclosure, report
+from analysis.assessing import assess
 from analysis.cautions import Code
+from analysis.comparing import compare
 from analysis.frame import Fieldwork, Frame
 from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
@@ -269,7 +271,9 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
         population=circumstances.population(scope),
         fieldwork=inputs.fieldwork,
     )
-    document = document_of(disclosure.release(report.build(frame, plan), plan.disclosure), scope)
+    frame, quality = assess(frame, plan)
+    shown = disclosure.release(report.build(frame, plan, quality), plan.disclosure)
+    document = document_of(compare(shown, plan, {unit.code: unit.category for unit in units}), scope)
     break_down(document, frame, plan, scope)
     document["open_answers"] = open_answers(inputs.loaded, scope)
     return document

@@ -23,13 +23,9 @@ from survey_app.scores.rules import facts
 from survey_app.scores.rules.release import breakdown_keys, item_key
 
 FORMAT = 1
-_NUMBERS = (
-    "score", "points", "se", "se_process", "lo", "hi", "df", "n_responses", "n_departments", "n_valid", "n_excluded",
-    "n_ineligible", "n_unscored", "n_cell", "population", "n_asked", "response_rate", "valid_band",
-    "response_rate_band",
-)  # fmt: skip
 _ITEMS = ("items", "distributions", "facts")
 _LISTS = ("parts", *_ITEMS, "breakdowns", "reliability", "reasons", "cautions")
+_WHOSE = ("unit", "indicator", "audience", "role", "status", "full_marks")  # what is not a number about people
 
 Json = dict[str, Any]
 
@@ -61,13 +57,15 @@ def document_of(report: Report, scope: Scope) -> Json:
         "min_cell": scope.plan.disclosure.min_cell,
         "scores": [_score(_plain(score), scope) for score in report.scores],
         "reliability": [_plain(block) for block in report.reliability],
+        "quality": [_plain(found) for found in report.quality],
+        "comparisons": [_plain(found) for found in report.comparisons],
     }
 
 
 def withhold(score: Json, code: str) -> Json:
     """The score of an indicator that is not computed in this snapshot, and why. Nothing is said but that."""
     reason = {"code": code, "severity": "withhold", "number": None, "threshold": None, "subject": None}
-    emptied = dict.fromkeys(_NUMBERS) | {name: [] for name in _LISTS}
+    emptied: Json = {name: [] if name in _LISTS else None for name in score if name not in _WHOSE}
     return {**score, **emptied, "status": "not_scored", "reasons": [reason]}
 
 
