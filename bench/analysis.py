@@ -2,7 +2,9 @@
 
 Loading is compared with `pandas.read_sql` of the answers plus `orjson.loads` of each; scoring (`analysis.report.build`
 on the loaded coded matrix: 12 units, 3 strata, one indicator with its reliability) with `DataFrame.cov` of the same
-matrix. `BENCH_ROWS` (1000000), `BENCH_ROUNDS` (5).
+matrix; sums of products (`analysis.moments`) with the same product in blocks of float32 that forget exactness; alpha
+with its intervals, the one of its influence function too, and all item statistics with `DataFrame.cov`.
+`BENCH_ROWS` (1000000), `BENCH_ROUNDS` (5).
 """
 
 import os
@@ -15,11 +17,24 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from analysis import report
 from analysis.frame import Frame, UnitSpec
+from analysis.moments import BLOCK_ROWS, moments
+from analysis.reliability.alpha import (
+    alpha_if_deleted,
+    cronbach_alpha,
+    influence_of_sums,
+    item_rest_correlations,
+    standardized_alpha,
+)
+from analysis.reliability.covariances import correlations
+from analysis.reliability.guttman import guttman_lambdas
+from analysis.reliability.influence import influence_sums
+from analysis.reliability.intervals import bonett_interval, feldt_interval
 from analysis.spec import IndicatorSpec, Part, PlanSpec
 from bench.campaign import ITEMS, SCALE, make_campaign, questionnaire
 from bench.ratios import ratio, turns
@@ -82,13 +97,17 @@ def run() -> None:
         filled = _open(folder, fill=True)
         loaded = filled.load()
         frame, plan = filled.frame(loaded), _plan()
-        answers = pd.DataFrame(loaded.answers[0].codes.astype(np.float64))
+        codes = np.ascontiguousarray(loaded.answers[0].codes)
+        answers = pd.DataFrame(codes.astype(np.float64))
         taken = turns(
             {
                 "load": filled.load,
                 "plain": filled.plain_load,
                 "build": lambda: report.build(frame, plan),
                 "cov": answers.cov,
+                "moments": lambda: moments(codes),
+                "product": lambda: _product(codes),
+                "alpha": lambda: _alpha(codes),
             },
             ROUNDS,
         )
@@ -99,7 +118,34 @@ def run() -> None:
     print(f"{ROWS} responses × {ITEMS} items, {ROUNDS} rounds")
     print(f"  load / (read_sql + orjson): {ratio(taken['load'], taken['plain'])}")
     print(f"  report.build / DataFrame.cov: {ratio(taken['build'], taken['cov'])}")
+    print(f"  moments / product of float32 blocks: {ratio(taken['moments'], taken['product'])}")
+    print(f"  alpha, intervals, item statistics / DataFrame.cov: {ratio(taken['alpha'], taken['cov'])}")
     print(f"  peak memory of loading and scoring in a process of their own: {alone.strip()}")
+
+
+def _product(codes: NDArray[np.int8]) -> NDArray[np.float64]:
+    """X'X as one would write it for speed alone."""
+    total = np.zeros((codes.shape[1],) * 2)
+    for start in range(0, len(codes), BLOCK_ROWS):
+        block = codes[start : start + BLOCK_ROWS].astype(np.float32)
+        total += block.T @ block
+    return total
+
+
+def _alpha(codes: NDArray[np.int8]) -> tuple[object, ...]:
+    """Everything that covariances and the influence function say of a scale, from its codes."""
+    sums = influence_sums(codes)
+    cov, n, k = sums.covariance(), len(codes), codes.shape[1]
+    alpha = cronbach_alpha(cov, n)
+    return (
+        influence_of_sums(sums),
+        feldt_interval(alpha, n, k),
+        bonett_interval(alpha, n, k),
+        standardized_alpha(cov, n),
+        item_rest_correlations(cov, n),
+        alpha_if_deleted(cov, n),
+        guttman_lambdas(correlations(cov), n),
+    )
 
 
 def _open(folder: str, *, fill: bool) -> Filled:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimate import Estimate, Status, undefined
+from analysis.reliability.covariances import positive_definite
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +42,8 @@ def one_factor(cov: Floats, n: int) -> OneFactor:
     """Maximum likelihood solution with one common factor.
 
     cov: (k, k) covariances or correlations of n responses. Named, not hidden: fewer than three items (not identified),
-    n <= k or copied items (singular), a constant item, a Heywood case (`items`), no convergence.
+    n <= k, copied items or covariances that are not positive definite (singular), a constant item, a Heywood case
+    (`items`), no convergence.
     R: factanal(x, 1). Lawley & Maxwell 1971, Factor Analysis as a Statistical Method.
     """
     if cov.ndim != 2 or cov.shape[0] != cov.shape[1] or not len(cov):
@@ -59,7 +61,7 @@ def one_factor(cov: Floats, n: int) -> OneFactor:
         return _none(Status.UNDEFINED_ITEM_VARIANCE_ZERO, constant)
     deviations = np.sqrt(variances)
     correlations = cov / np.outer(deviations, deviations)
-    if n <= k or np.linalg.matrix_rank(correlations, hermitian=True) < k:
+    if n <= k or not positive_definite(cov):
         return _none(Status.UNDEFINED_SINGULAR)
     return _maximum(correlations)
 
