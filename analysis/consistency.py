@@ -1,6 +1,7 @@
-"""The reliability block of an indicator: which items one α is taken over, of whom, and when it may be read.
+"""The reliability and agreement of an indicator: which items one α is taken over, of whom, and when it may be read.
 
-Knows which statistics belong together; each is defined in `analysis.reliability`. Must stay true:
+Knows which statistics belong together; each is defined in `analysis.reliability` and `analysis.agreement`, and all
+follow from one set of exact sums. Must stay true:
 one α never spans two scales or two questionnaires; it is taken over order ranks of complete responses; over all units
 it is pooled within them; under 30 complete responses there is no number at all.
 """
@@ -9,24 +10,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from analysis.estimate import Estimate
-from analysis.moments import grouped_moments
+from analysis.agreement.units import UnitSums, icc1, icc2, one_way
+from analysis.agreement.within import r_wg_j
+from analysis.moments import GroupedMoments
 from analysis.points import SortedAnswers, keyed_ranks
-from analysis.reliability.alpha import (
-    alpha_if_deleted,
-    cronbach_alpha,
-    feldt_interval,
-    influence_interval,
-    item_rest_correlations,
-    standardized_alpha,
-)
-from analysis.reliability.omega import omega_total
-from analysis.results import Reliability
+from analysis.reliability.alpha import influence_of_sums
+from analysis.reliability.influence import InfluenceSums, influence_sums
+from analysis.reliability.multilevel import multilevel_alpha
+from analysis.reliability.summary import reliability_from
+from analysis.results import Agreement, Reliability, UnitAgreement
 from analysis.spec import IndicatorSpec, QuestionnaireSpec
 
 MIN_COMPLETE = 30  # fewer complete responses make α "not assessable"
@@ -34,21 +31,24 @@ MIN_COMPLETE = 30  # fewer complete responses make α "not assessable"
 
 @dataclass(frozen=True, eq=False)
 class Consistency:
-    """Reliability of one indicator in one questionnaire: over all units, and of every unit with enough."""
+    """Reliability and agreement of one indicator in one questionnaire: over all units, and of units with enough."""
 
     questionnaire: str
     pooled: Reliability
     by_unit: Mapping[int, Reliability]
+    agreement: Agreement
+    agreement_by_unit: Mapping[int, UnitAgreement]
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """The items of one α: their columns in the questionnaire, their names, and who was left out of it."""
+    """The items of one α: their columns in the questionnaire, choices, names, and who was left out of it."""
 
     indicator: str
     questionnaire: str
     scale: str
     columns: tuple[int, ...]
+    options: int
     items: tuple[str, ...]
     other_items: tuple[str, ...]
 
@@ -69,35 +69,18 @@ def consistency_of(
     unit = source.unit
     if not complete.all():
         ranks, unit = ranks[complete], unit[complete]
-    sums = grouped_moments(ranks, unit, len(unit_codes))
+    sums = influence_sums(ranks, unit, len(unit_codes))
+    agreement = _agreement(scale, sums.grouped(), level)
+    by_unit_agreement = _agreement_by_unit(scale, sums.grouped())
     if len(ranks) < MIN_COMPLETE:
-        return Consistency(questionnaire.id, _not_assessable(scale, len(ranks)), {})
-    influence = influence_interval(ranks, level, unit, len(unit_codes))
-    pooled = _block(
-        scale,
-        None,
-        sums.within_covariance(),
-        n=len(ranks),
-        worth=sums.within_df + 1,
-        influence=influence,
-        level=level,
-    )
-    bounds = np.concatenate(([0], np.cumsum(sums.n)))
-    by_unit = {}
-    for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist():
-        rows = ranks[bounds[number] : bounds[number + 1]]
-        covariance = sums.unit(number).covariance()
-        influence = influence_interval(rows, level)
-        by_unit[number] = _block(
-            scale,
-            unit_codes[number],
-            covariance,
-            n=len(rows),
-            worth=len(rows),
-            influence=influence,
-            level=level,
-        )
-    return Consistency(questionnaire.id, pooled, by_unit)
+        pooled = _not_assessable(scale, len(ranks))
+        return Consistency(questionnaire.id, pooled, {}, agreement, by_unit_agreement)
+    pooled = _block(scale, None, sums, n=len(ranks), level=level)
+    by_unit = {
+        number: _block(scale, unit_codes[number], sums.unit(number), n=int(sums.n[number]), level=level)
+        for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist()
+    }
+    return Consistency(questionnaire.id, pooled, by_unit, agreement, by_unit_agreement)
 
 
 def _scale_of(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> _Scale | None:
@@ -113,28 +96,23 @@ def _scale_of(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> _Sc
         questionnaire=questionnaire.id,
         scale=scale,
         columns=on_scale,
+        options=max(len(questionnaire.items[column].codes) for column in on_scale),
         items=tuple(questionnaire.items[column].id for column in on_scale),
         other_items=tuple(questionnaire.items[column].id for column in columns if column not in on_scale),
     )
 
 
-def _block(
-    scale: _Scale,
-    unit: str | None,
-    covariance: NDArray[np.float64],
-    *,
-    n: int,
-    worth: int,
-    influence: Estimate,
-    level: float,
-) -> Reliability:
-    """Everything that one covariance matrix says.
+def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, level: float) -> Reliability:
+    """Everything that the sums of one unit, or those of all units pooled within them, say.
 
-    n: complete responses. worth: responses of a single group that the matrix is worth (pooled: degrees of freedom + 1).
+    n: complete responses. In formulas a pooled matrix is worth its degrees of freedom + 1 responses.
     """
-    alpha, omega = cronbach_alpha(covariance, worth), omega_total(covariance, worth)
-    feldt = feldt_interval(alpha, worth, len(covariance), level)
-    variances = np.diagonal(covariance)
+    moments = sums.grouped()
+    worth = n if unit is not None else moments.within_df + 1
+    covariance = sums.covariance()
+    found = reliability_from(covariance, worth, influence_of_sums(sums, level), level=level)
+    levels = None if unit is not None else multilevel_alpha(moments)
+    influence, variances = found.influence, np.diagonal(covariance)
     return Reliability(
         indicator=scale.indicator,
         questionnaire=scale.questionnaire,
@@ -144,45 +122,90 @@ def _block(
         other_items=scale.other_items,
         n=n,
         assessable=True,
-        status=alpha.status,
-        alpha=alpha.value,
-        feldt_lo=feldt.lo,
-        feldt_hi=feldt.hi,
-        influence_se=influence.se,
-        influence_lo=influence.lo,
-        influence_hi=influence.hi,
-        standardized_alpha=standardized_alpha(covariance, worth).value,
-        omega=omega.value,
-        omega_status=omega.status,
-        item_rest=tuple(found.value for found in item_rest_correlations(covariance, worth)),
-        alpha_if_deleted=tuple(found.value for found in alpha_if_deleted(covariance, worth)),
+        status=found.alpha.status,
+        coefficient=found.coefficient.value,
+        alpha=found.alpha.value,
+        feldt_lo=found.feldt.lo,
+        feldt_hi=found.feldt.hi,
+        bonett_lo=found.bonett.lo,
+        bonett_hi=found.bonett.hi,
+        influence_se=None if influence is None else influence.se,
+        influence_lo=None if influence is None else influence.lo,
+        influence_hi=None if influence is None else influence.hi,
+        standardized_alpha=found.standardized_alpha.value,
+        omega=found.omega_total.value,
+        omega_status=found.omega_total.status,
+        omega_hierarchical=found.omega_hierarchical.value,
+        omega_hierarchical_status=found.omega_hierarchical.status,
+        lambda2=found.lambda2.value,
+        split_least=found.split_half.least.value,
+        split_greatest=found.split_half.greatest.value,
+        alpha_total=None if levels is None else levels.total.value,
+        alpha_between=None if levels is None else levels.between.value,
+        alpha_between_status=None if levels is None else levels.between.status,
+        item_rest=tuple(estimate.value for estimate in found.item_rest),
+        alpha_if_deleted=tuple(estimate.value for estimate in found.alpha_if_deleted),
         constant_items=tuple(item for item, variance in zip(scale.items, variances, strict=True) if variance <= 0),
     )
+
+
+def _agreement(scale: _Scale, sums: GroupedMoments, level: float) -> Agreement:
+    """Of persons' totals over the items; means would only be a fixed number of times smaller."""
+    totals = UnitSums(sums.n, sums.s.sum(axis=1).astype(np.float64), sums.q.sum(axis=(1, 2)).astype(np.float64))
+    anova = one_way(totals)
+    single, mean = icc1(anova, level=level), icc2(anova, level=level)
+    return Agreement(
+        indicator=scale.indicator,
+        questionnaire=scale.questionnaire,
+        n_units=int(np.count_nonzero(sums.n)),
+        status=single.status,
+        icc1=single.value,
+        icc1_lo=single.lo,
+        icc1_hi=single.hi,
+        icc2=mean.value,
+        f=anova.f,
+        p=anova.p,
+    )
+
+
+def _agreement_by_unit(scale: _Scale, sums: GroupedMoments) -> dict[int, UnitAgreement]:
+    """Of the units with any complete response."""
+    items = [
+        UnitSums(sums.n, sums.s[:, j].astype(np.float64), sums.q[:, j, j].astype(np.float64))
+        for j in range(len(scale.items))
+    ]
+    if scale.options < 2:
+        return {}
+    even = r_wg_j(items, scale.options)
+    skewed = r_wg_j(items, scale.options, "slight_skew")
+    return {
+        number: UnitAgreement(
+            questionnaire=scale.questionnaire,
+            n=int(sums.n[number]),
+            status=even[number].status,
+            r_wg_j=even[number].value,
+            r_wg_j_skewed=skewed[number].value,
+        )
+        for number in np.flatnonzero(sums.n).tolist()
+    }
 
 
 def _not_assessable(scale: _Scale, n: int) -> Reliability:
     """The block of an indicator with too few complete responses: their number, and no other."""
     nothing = (None,) * len(scale.items)
+    said: dict[str, Any] = dict.fromkeys(found.name for found in fields(Reliability))
     return Reliability(
-        indicator=scale.indicator,
-        questionnaire=scale.questionnaire,
-        unit=None,
-        scale=scale.scale,
-        items=scale.items,
-        other_items=scale.other_items,
-        n=n,
-        assessable=False,
-        status=None,
-        alpha=None,
-        feldt_lo=None,
-        feldt_hi=None,
-        influence_se=None,
-        influence_lo=None,
-        influence_hi=None,
-        standardized_alpha=None,
-        omega=None,
-        omega_status=None,
-        item_rest=nothing,
-        alpha_if_deleted=nothing,
-        constant_items=(),
+        **said
+        | {
+            "indicator": scale.indicator,
+            "questionnaire": scale.questionnaire,
+            "scale": scale.scale,
+            "items": scale.items,
+            "other_items": scale.other_items,
+            "n": n,
+            "assessable": False,
+            "item_rest": nothing,
+            "alpha_if_deleted": nothing,
+            "constant_items": (),
+        }
     )

@@ -147,6 +147,7 @@ def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
         items=tuple(_released_item(item, rules, few_people=few_people) for item in score.items),
         distributions=tuple(_released_item(item, rules, few_people=few_people) for item in score.distributions),
         reliability=score.reliability if whole is Grain.FULL else (),
+        agreement=score.agreement if whole is Grain.FULL else (),
     )
 
 

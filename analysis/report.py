@@ -51,5 +51,6 @@ def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (
         released=False,
         scores=tuple(scores),
         reliability=tuple(block.pooled for measured in found for block in measured.consistency if block is not None),
+        agreement=tuple(block.agreement for measured in found for block in measured.consistency if block is not None),
         quality=quality,
     )

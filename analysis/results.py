@@ -73,7 +73,11 @@ class Reliability:
     consistency); a unit's code: in that unit alone. items: those in α, keyed; other_items: scored items of the
     indicator on other scales, not in α. n: complete responses. assessable: n is at least 30; if not, every number is
     None. status: why α has no value, or what to beware of. influence_lo, influence_hi: α's interval without the
-    normality that Feldt's assumes; gates read this one. item_rest, alpha_if_deleted: in the order of `items`.
+    normality that Feldt's and Bonett's assume; gates read this one. coefficient: the one to report, α, or
+    Spearman-Brown's where there are two items. omega: of one factor; omega_hierarchical: of a general factor beside
+    three. lambda2, split_least, split_greatest: Guttman's bound, the worst and the best halves. item_rest,
+    alpha_if_deleted: in the order of `items`. alpha_total, alpha_between: of all responses as one group, and of units'
+    means, over all units only.
     """
 
     indicator: str
@@ -85,18 +89,65 @@ class Reliability:
     n: int | None
     assessable: bool
     status: Status | None
+    coefficient: float | None
     alpha: float | None
     feldt_lo: float | None
     feldt_hi: float | None
+    bonett_lo: float | None
+    bonett_hi: float | None
     influence_se: float | None
     influence_lo: float | None
     influence_hi: float | None
     standardized_alpha: float | None
     omega: float | None
     omega_status: Status | None
+    omega_hierarchical: float | None
+    omega_hierarchical_status: Status | None
+    lambda2: float | None
+    split_least: float | None
+    split_greatest: float | None
+    alpha_total: float | None
+    alpha_between: float | None
+    alpha_between_status: Status | None
     item_rest: tuple[float | None, ...]
     alpha_if_deleted: tuple[float | None, ...]
     constant_items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How far the people of units agree on the items of one α, and how much of what they say is the unit's.
+
+    icc1: share of the variance of one person's mean answer that lies between units, with its interval; icc2:
+    reliability of the units' means, an average over units; f, p: of equal units. n_units: with complete responses.
+    status: why there is no number, or what to beware of.
+    """
+
+    indicator: str
+    questionnaire: str
+    n_units: int
+    status: Status
+    icc1: float | None
+    icc1_lo: float | None
+    icc1_hi: float | None
+    icc2: float | None
+    f: float | None
+    p: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitAgreement:
+    """Agreement of one unit's people on the items of one α, r_wg(j), untruncated, under two nulls.
+
+    r_wg_j: beside answers spread evenly over the scale, which flatters; r_wg_j_skewed: beside mildly favourable ones,
+    None where that null is not tabulated for the scale. n: complete responses. status: why there is no number.
+    """
+
+    questionnaire: str
+    n: int | None
+    status: Status
+    r_wg_j: float | None
+    r_wg_j_skewed: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +206,7 @@ class UnitScore:
     items: tuple[ItemStatistics, ...]
     distributions: tuple[ItemStatistics, ...]
     reliability: tuple[Reliability, ...]
+    agreement: tuple[UnitAgreement, ...]
     cautions: tuple[Reason, ...]
 
 
@@ -234,7 +286,7 @@ class Comparison:
     standings: tuple[Standing, ...]
 
 
-_LISTS = ("parts", "items", "distributions", "reliability", "cautions")
+_LISTS = ("parts", "items", "distributions", "reliability", "agreement", "cautions")
 
 
 def score_without_numbers(
@@ -266,9 +318,9 @@ class Report:
     """All scores of one frame under one plan.
 
     questionnaires: (id, hash) of those answered. scores: units in the frame's order, within a unit indicators in the
-    plan's. reliability: over all units, one for each indicator and questionnaire. quality: one for each questionnaire
-    whose plan excludes careless responses. comparisons: one for each indicator and category, once `comparing.compare`
-    has looked at the scores. released: whether the rules of
+    plan's. reliability, agreement: over all units, one for each indicator and questionnaire. quality: one for each
+    questionnaire whose plan excludes careless responses. comparisons: one for each indicator and category, once
+    `comparing.compare` has looked at the scores. released: whether the rules of
     publication have been applied; a report that is not released is shown to nobody.
     """
 
@@ -280,6 +332,7 @@ class Report:
     released: bool
     scores: tuple[UnitScore, ...]
     reliability: tuple[Reliability, ...]
+    agreement: tuple[Agreement, ...] = ()
     quality: tuple[ResponseQuality, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
 

@@ -104,6 +104,11 @@ def unit_score(
         reliability=tuple(
             block.by_unit[number] for block in measured.consistency if block is not None and number in block.by_unit
         ),
+        agreement=tuple(
+            block.agreement_by_unit[number]
+            for block in measured.consistency
+            if block is not None and number in block.agreement_by_unit
+        ),
         cautions=tuple(reason for reason in reasons if reason.severity is not Severity.WITHHOLD),
     )
 

@@ -24,7 +24,7 @@ from survey_app.scores.rules.release import breakdown_keys, item_key
 
 FORMAT = 1
 _ITEMS = ("items", "distributions", "facts")
-_LISTS = ("parts", *_ITEMS, "breakdowns", "reliability", "reasons", "cautions")
+_LISTS = ("parts", *_ITEMS, "breakdowns", "reliability", "agreement", "reasons", "cautions")
 _WHOSE = ("unit", "indicator", "audience", "role", "status", "full_marks")  # what is not a number about people
 
 Json = dict[str, Any]
@@ -57,6 +57,7 @@ def document_of(report: Report, scope: Scope) -> Json:
         "min_cell": scope.plan.disclosure.min_cell,
         "scores": [_score(_plain(score), scope) for score in report.scores],
         "reliability": [_plain(block) for block in report.reliability],
+        "agreement": [_plain(found) for found in report.agreement],
         "quality": [_plain(found) for found in report.quality],
         "comparisons": [_plain(found) for found in report.comparisons],
     }

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from analysis.frame import BLANK, NOT_APPLICABLE, CodedAnswers
 from analysis.quality.families import (
@@ -98,8 +99,36 @@ def test_low_spread__nothing_reversed__counts_away_from_the_ends_and_while_it_is
     found = flagged(careful(spec, *rows))
     assert Flag.LONGSTRING not in found.measured
     assert found.has(Flag.LOW_IRV)[:5].tolist() == [False, False, False, True, True]
-    satisfied = [[2] * 12 if at % 3 else [2] * 10 + [1, 3] for at in range(150)]
-    assert not flagged(careful(spec, *satisfied, n=50)).has(Flag.LOW_IRV).any()
+    often = flagged(careful(spec, *[[2] * 12] * 150, n=N))
+    assert not often.has(Flag.LOW_IRV).any()
+    assert Family.INVARIABILITY in often.available
+
+
+def test_low_spread__reversed_items_skipped__is_no_contradiction():
+    row = [BLANK if at in (3, 8) else 1 for at in range(12)]
+    assert not flagged(careful(asked(), row)).has(Flag.LOW_IRV)[0]
+
+
+def test_distance__row_with_missing_cells__is_judged_by_its_own_degrees_of_freedom():
+    rng = np.random.default_rng(8)
+    coded = careful(asked(), *rng.integers(0, 6, (60, 12)).tolist())
+    indices = measure_quality(coded)
+    tail = chi2.sf(indices.distance.d2, indices.distance.df)
+    found = flag(indices).has(Flag.MAHALANOBIS)
+    assert found.tolist() == (tail < 0.01).tolist()
+    beyond_all = indices.distance.d2 > chi2.isf(0.01, 12)
+    assert (found & ~beyond_all).any()
+
+
+def test_speed__many_responses_of_one_sitting__count_once_for_the_median():
+    seconds = np.full(N + 150, 600, dtype=np.float32)
+    seconds[:150] = 60 * 150
+    seconds[150] = 200
+    seconds[200:] *= np.linspace(0.8, 1.25, N - 50).astype(np.float32)
+    coded = careful(asked(), *[[1] * 12] * 150, seconds=seconds)
+    sitting = np.maximum(np.arange(N + 150) - 149, 0).astype(np.int32)
+    assert flagged(replace(coded, sitting=sitting)).has(Flag.SPEED)[150]
+    assert measure_quality(replace(coded, sitting=sitting)).first_of_sitting.sum() == N + 1
 
 
 def test_short_questionnaire__five_items__has_no_invariability():
@@ -131,6 +160,13 @@ def test_one_reversed_item__run_and_gap_are_all_there_is__are_one_available_fami
     found = flag(measure_quality(answers(asked(reverse=(5,)), [Row(row) for row in few])))
     assert found.measured == {Flag.LONGSTRING, Flag.LOW_IRV, Flag.REVERSED_GAP, Flag.MISSING}
     assert found.available == {Family.INVARIABILITY, Family.INTEGRITY}
+
+
+def test_one_reversed_item__no_runs_to_look_for__makes_the_gap_a_family_of_its_own():
+    few = answers(asked(k=4, reverse=(2,)), [Row([1, 1, 1, 1]), Row([2, 1, 5, 3])])
+    found = flag(measure_quality(few))
+    assert found.available == {Family.INCONSISTENCY, Family.INTEGRITY}
+    assert found.has(Family.INCONSISTENCY).tolist() == [True, False]
 
 
 def test_random_answers__among_careful_people__are_inconsistent():
