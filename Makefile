@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := .venv/bin/python -m pip --disable-pip-version-check -q
 
-.PHONY: setup demo test check bench lint format locks clean
+.PHONY: setup demo test check bench soak lint format locks clean
 
 setup: .venv/.run
 
@@ -44,6 +44,10 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	$(PY) -m bench
+
+# Hours of simulation, not in CI: what the pipeline recovers of planted truths.
+soak: .venv/.dev
+	$(PY) -m bench recovery
 
 # Maintainers only, after a change to pyproject.toml: rewrites both locks (needs uv on PATH).
 LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q pyproject.toml

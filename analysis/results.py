@@ -320,8 +320,8 @@ class Report:
     questionnaires: (id, hash) of those answered. scores: units in the frame's order, within a unit indicators in the
     plan's. reliability, agreement: over all units, one for each indicator and questionnaire. quality: one for each
     questionnaire whose plan excludes careless responses. comparisons: one for each indicator and category, once
-    `comparing.compare` has looked at the scores. released: whether the rules of
-    publication have been applied; a report that is not released is shown to nobody.
+    `comparing.compare` has looked at the scores. released: whether the rules of publication
+    have been applied; a report that is not released is shown to nobody.
     """
 
     plan: str

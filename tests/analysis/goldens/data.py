@@ -10,7 +10,17 @@ import numpy as np
 import pandas as pd
 
 HERE = Path(__file__).parents[1] / "golden"
-FILES = ("attitude", "bfi25", "lq2002_lead", "api_srs_strat", "survey_designs", "raters_careless")
+FILES = (
+    "attitude",
+    "bfi25",
+    "lq2002_lead",
+    "api_srs_strat",
+    "api_rake",
+    "survey_designs",
+    "raters_careless",
+    "alpha_designs",
+    "reliability_stats",
+)
 WHOLE = ""  # the part of a value that has no parts
 
 
