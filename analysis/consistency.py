@@ -17,15 +17,17 @@ import numpy as np
 
 from analysis.agreement.units import UnitSums, icc1, icc2, one_way
 from analysis.agreement.within import r_wg_j
+from analysis.construct_validity import validity
 from analysis.moments import GroupedMoments
 from analysis.points import SortedAnswers, keyed_ranks
 from analysis.reliability.alpha import influence_of_sums
 from analysis.reliability.influence import InfluenceSums, influence_sums
 from analysis.reliability.multilevel import multilevel_alpha
 from analysis.reliability.summary import reliability_from
-from analysis.results import Agreement, Reliability, UnitAgreement
+from analysis.results import Agreement, Reliability, UnitAgreement, Validity
 from analysis.spec import IndicatorSpec, QuestionnaireSpec
 
+GROUP_FACTORS = 3
 MIN_COMPLETE = 30  # fewer complete responses make α "not assessable"
 
 
@@ -38,6 +40,7 @@ class Consistency:
     by_unit: Mapping[int, Reliability]
     agreement: Agreement
     agreement_by_unit: Mapping[int, UnitAgreement]
+    validity: Validity | None
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,21 @@ def consistency_of(
     by_unit_agreement = _agreement_by_unit(scale, sums.grouped())
     if len(ranks) < MIN_COMPLETE:
         pooled = _not_assessable(scale, len(ranks))
-        return Consistency(questionnaire.id, pooled, {}, agreement, by_unit_agreement)
+        return Consistency(questionnaire.id, pooled, {}, agreement, by_unit_agreement, None)
     pooled = _block(scale, None, sums, n=len(ranks), level=level)
     by_unit = {
         number: _block(scale, unit_codes[number], sums.unit(number), n=int(sums.n[number]), level=level)
         for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist()
     }
-    return Consistency(questionnaire.id, pooled, by_unit, agreement, by_unit_agreement)
+    of_items = validity(
+        (scale.indicator, scale.questionnaire),
+        sums.covariance(),
+        sums.grouped().within_df + 1,
+        ranks=ranks,
+        options=scale.options,
+        dimensions=[questionnaire.items[column].dimension for column in scale.columns],
+    )
+    return Consistency(questionnaire.id, pooled, by_unit, agreement, by_unit_agreement, of_items)
 
 
 def _scale_of(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> _Scale | None:
@@ -110,7 +121,11 @@ def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, leve
     moments = sums.grouped()
     worth = n if unit is not None else moments.within_df + 1
     covariance = sums.covariance()
-    found = reliability_from(covariance, worth, influence_of_sums(sums, level), level=level)
+    # A general factor beside others costs a rotation, and a single unit has too few answers to tell them apart.
+    group_factors = GROUP_FACTORS if unit is None else 0
+    found = reliability_from(
+        covariance, worth, influence_of_sums(sums, level), level=level, group_factors=group_factors
+    )
     levels = None if unit is not None else multilevel_alpha(moments)
     influence, variances = found.influence, np.diagonal(covariance)
     return Reliability(
@@ -136,7 +151,7 @@ def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, leve
         omega=found.omega_total.value,
         omega_status=found.omega_total.status,
         omega_hierarchical=found.omega_hierarchical.value,
-        omega_hierarchical_status=found.omega_hierarchical.status,
+        omega_hierarchical_status=found.omega_hierarchical.status if group_factors else None,
         lambda2=found.lambda2.value,
         split_least=found.split_half.least.value,
         split_greatest=found.split_half.greatest.value,

@@ -31,6 +31,7 @@ def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (
     stays = kept(plan.exclude_when_families)
     sources = [sorted_answers(answers, len(frame.units), len(frame.strata), stays) for answers in frame.answers]
     found = [measure(frame, plan, indicator, sources, quality) for indicator in plan.indicators]
+    blocks = [block for measured in found for block in measured.consistency if block is not None]
     scores: list[UnitScore] = []
     for number, unit in enumerate(frame.units):
         marks = full_marks(plan, unit)
@@ -50,7 +51,8 @@ def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (
         confidence=plan.confidence,
         released=False,
         scores=tuple(scores),
-        reliability=tuple(block.pooled for measured in found for block in measured.consistency if block is not None),
-        agreement=tuple(block.agreement for measured in found for block in measured.consistency if block is not None),
+        reliability=tuple(block.pooled for block in blocks),
+        agreement=tuple(block.agreement for block in blocks),
+        validity=tuple(block.validity for block in blocks if block.validity is not None),
         quality=quality,
     )

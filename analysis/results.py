@@ -115,6 +115,52 @@ class Reliability:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DimensionValidity:
+    """How well the items of one dimension measure it.
+
+    composite_reliability, average_variance_extracted: of one factor behind its items (three or more). nearest: the
+    dimension that it is hardest to tell from, htmt: their correlation freed from error; None beside no other.
+    """
+
+    dimension: str
+    n_items: int
+    status: Status
+    composite_reliability: float | None
+    average_variance_extracted: float | None
+    nearest: str | None
+    htmt: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validity:
+    """Whether the items of one α may be read as what they are called, over all units, pooled within them.
+
+    kmo, kmo_items: sampling adequacy, of all items and of each, in the order of α's items; bartlett_*: the test that
+    all correlations are 0. dimensions_found: by parallel analysis; eigenvalue_ratio: first to second. cfi, rmsea, srmr:
+    fit of one factor. ordinal_alpha: of polychoric correlations, a diagnostic and never a gate.
+    """
+
+    indicator: str
+    questionnaire: str
+    kmo: float | None
+    kmo_status: Status
+    kmo_items: tuple[float | None, ...]
+    bartlett_chi2: float | None
+    bartlett_df: float | None
+    bartlett_p: float | None
+    dimensions_found: int | None
+    dimensions_status: Status
+    eigenvalue_ratio: float | None
+    one_factor_status: Status
+    cfi: float | None
+    rmsea: float | None
+    srmr: float | None
+    ordinal_alpha: float | None
+    ordinal_alpha_status: Status | None
+    dimensions: tuple[DimensionValidity, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Agreement:
     """How far the people of units agree on the items of one α, and how much of what they say is the unit's.
 
@@ -238,6 +284,44 @@ class ResponseQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnusualUnit:
+    """One unit in which a signature is unusual: what was found, what chance lets expect, and how likely chance is."""
+
+    unit: str
+    found: float
+    expected: float
+    p: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspicion:
+    """One anomaly signature over a questionnaire's answers: to be looked into by a person (需人工核查), never a proof.
+
+    kind: `quality.signatures.SignatureKind`. n_units: in which it could be judged; units: in which it is unusual, of
+    those large enough to be named; more: how many further ones there are. pairs, expected, lo, hi, p: of pairs of
+    identical answers over all units, None for other kinds. false_rate: share of honest campaigns in which it is unusual
+    somewhere, the highest that was measured; power_low, power_high: lowest and highest share of forged units found.
+    status: why nothing could be judged.
+    """
+
+    questionnaire: str
+    audience: str
+    kind: str
+    status: Status
+    n_units: int
+    units: tuple[UnusualUnit, ...]
+    more: int
+    pairs: int | None
+    expected: float | None
+    lo: int | None
+    hi: int | None
+    p: float | None
+    false_rate: float | None
+    power_low: float | None
+    power_high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Standing:
     """One unit's score beside those of the other units of its category.
 
@@ -318,10 +402,11 @@ class Report:
     """All scores of one frame under one plan.
 
     questionnaires: (id, hash) of those answered. scores: units in the frame's order, within a unit indicators in the
-    plan's. reliability, agreement: over all units, one for each indicator and questionnaire. quality: one for each
-    questionnaire whose plan excludes careless responses. comparisons: one for each indicator and category, once
-    `comparing.compare` has looked at the scores. released: whether the rules of publication
-    have been applied; a report that is not released is shown to nobody.
+    plan's. reliability, agreement, validity: over all units, one for each indicator and questionnaire (validity: where
+    there are enough responses). quality: one for each questionnaire whose plan excludes careless responses.
+    comparisons: one for each indicator and category, once `comparing.compare` has looked at the scores. suspicions: for
+    lead evaluators only, where they were looked for. released: whether the rules of publication have been applied; a
+    report that is not released is shown to nobody.
     """
 
     plan: str
@@ -333,8 +418,10 @@ class Report:
     scores: tuple[UnitScore, ...]
     reliability: tuple[Reliability, ...]
     agreement: tuple[Agreement, ...] = ()
+    validity: tuple[Validity, ...] = ()
     quality: tuple[ResponseQuality, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    suspicions: tuple[Suspicion, ...] = ()
 
     def score_of(self, unit: str, indicator: str) -> UnitScore:
         """The score of one unit and indicator; KeyError if the report has none."""

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
-from scipy.stats import studentized_range
 from statsmodels.stats.multitest import multipletests
 
+from analysis.comparison.studentized_range import StudentizedRange
 from analysis.estimate import Status
 
 Floats = NDArray[np.float64]
@@ -188,14 +188,10 @@ def _contrasts(
     sure = se > 0
     t = np.divide(np.abs(difference), se, out=np.where(difference == 0, 0.0, np.inf), where=sure)
     p = np.where(sure, 2 * stdtr(df, -np.where(sure, t, 0.0)), np.where(difference == 0, 1.0, 0.0))
-    if range_of:
-        adjusted, quantile = p.copy(), np.zeros(len(p))
-        q = np.where(sure, t * math.sqrt(2), 0.0)
-        adjusted[sure] = studentized_range.sf(q[sure], range_of, df[sure]) if sure.any() else p[sure]
-        # The quantile is slow to find and depends on the degrees of freedom only.
-        each, back = np.unique(df, return_inverse=True)
-        if len(each):
-            quantile = np.asarray(studentized_range.ppf(level, range_of, each) / math.sqrt(2))[back]
+    if range_of > 1:
+        distribution = StudentizedRange(range_of)
+        adjusted = np.where(sure, distribution.sf(np.where(sure, t, 0.0) * math.sqrt(2), df), p)
+        quantile = distribution.isf(1 - level, df) / math.sqrt(2)
     else:
         adjusted = multipletests(p, method=adjust)[1] if adjust != "none" and len(p) else p.copy()
         pairs = 1 if adjust == "none" else max(len(p), 1)

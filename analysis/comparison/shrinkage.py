@@ -78,7 +78,7 @@ def shrink(
     in: B_j = (J-3)/(J-1) (1 - lambda_j) in place of 1 - lambda_j, and
     se^2 = v_j (1 - (1 - w_j/sum w) B_j) + 2/(J-3) B_j^2 (v + tau^2) w_j (y_j - mu)^2, w_j = 1/(v_j + tau^2), v the mean
     of v_j weighted by w_j (Morris 1983, doi:10.1080/01621459.1983.10477920). Not with fewer than 4 units; with
-    tau^2 = 0 the scores are mu all the same. For 12 units intervals of .95 cover .84 to .91 without, .94 to .97 with it.
+    tau^2 = 0 the scores are mu all the same. For 12 units, .95 intervals cover .84 to .91 without, .94 to .97 with it.
     y, variance, method: as in `between_variance`; normal intervals of `level`.
     R: metafor::rma(y, v, method = "PM"), blup() (without Morris' correction).
     """

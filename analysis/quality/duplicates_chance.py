@@ -28,6 +28,7 @@ _CALIBRATION_ROWS = 20_000
 _CALIBRATION_STEPS = 30
 _RIDGE = 0.05  # of a feature's variance: copied items must not divide by nothing
 _ANYWHERE = 0.01
+_DUST = 1e-12
 _BLOCK_ROWS = 8192
 _WIDEST_COUNT = 2**62
 
@@ -80,28 +81,32 @@ def unit_tilts(codes: Integers, unit: Integers, n_units: int, seed: int) -> Tilt
     (0 where missing), the square of their mean (ends of the scale) and their standard deviation (people who tell items
     apart more, or less). b_u = S^-1 d_u, as in a linear discriminant: S pooled within units, d_u the unit's distance
     from the campaign in f, shrunk by its reliability, the item level and the item profile each by their own. Intercepts
-    a_u make P(unit | answers) add up to the unit's size, on at most 20,000 rows, drawn with `seed`.
+    a_u make P(unit | answers) add up to the unit's size. Means are those of all rows; S and intercepts come from
+    20,000 of them at most, drawn with `seed`.
     """
     n, k = codes.shape
     sizes = np.bincount(unit, minlength=n_units).astype(np.float64)
     answered = np.count_nonzero(codes > 0, axis=0)
     centre = np.where(codes > 0, codes, 0).sum(axis=0, dtype=np.int64) / np.maximum(answered, 1)
-    sums, products = np.zeros((n_units, k + 2)), np.zeros((k + 2, k + 2))
+    sums = np.zeros((n_units, k + 2))
     for start in range(0, n, _BLOCK_ROWS):
-        features = _features(codes[start : start + _BLOCK_ROWS], centre)
-        products += features.T @ features
-        np.add.at(sums, unit[start : start + _BLOCK_ROWS], features)
+        np.add.at(sums, unit[start : start + _BLOCK_ROWS], _features(codes[start : start + _BLOCK_ROWS], centre))
     means = sums / np.maximum(sizes, 1)[:, None]
-    within = (products - (means * sizes[:, None]).T @ means) / max(n - int(np.count_nonzero(sizes)), 1)
-    variances = np.maximum(np.diagonal(within), 0.0)
-    within = within + np.diag(np.where(variances > 0, _RIDGE * variances, 1.0))
+    sample = np.arange(n)
+    if n > _CALIBRATION_ROWS:
+        sample = np.random.default_rng(seed).choice(n, _CALIBRATION_ROWS, replace=False)
+    deviation = _features(codes[sample], centre) - means[unit[sample]]
+    # Of n rows, n - J are free; of a sample as many in proportion.
+    free = max(n - int(np.count_nonzero(sizes)), 1) * len(sample) / max(n, 1)
+    within = deviation.T @ deviation / max(free, 1.0)
+    variances = np.diagonal(within)
+    dust = variances <= _DUST * max(float(variances.max()), 1.0)
+    within = within + np.diag(np.where(dust, 1.0, _RIDGE * variances))
     distance = np.where(sizes[:, None] > 0, means - sums.sum(axis=0) / max(n, 1), 0.0)
     slope = np.linalg.solve(within, _shrunk(distance, within, sizes).T).T
     uncalibrated = Tilts(sizes, centre, slope, np.zeros(n_units))
-    sample = codes
-    if n > _CALIBRATION_ROWS:
-        sample = codes[np.random.default_rng(seed).choice(n, _CALIBRATION_ROWS, replace=False)]
-    return Tilts(sizes, centre, slope, _intercepts(uncalibrated.log_ratios(sample), sizes / max(n, 1)))
+    logs = uncalibrated.log_ratios(codes[sample])
+    return Tilts(sizes, centre, slope, _intercepts(logs, sizes / max(n, 1)))
 
 
 def upper_tail(count: float, mean: float, variance: float) -> float:

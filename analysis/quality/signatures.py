@@ -17,13 +17,14 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import stdtr, stdtrit
 
 from analysis.estimate import Status
 
 Floats = NDArray[np.float64]
 
 FEWEST_OTHERS = 4
+_NORMAL = 1e6  # degrees of freedom
 
 
 class SignatureKind(StrEnum):
@@ -94,36 +95,41 @@ class Signature:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """Each unit's value beside those of the others: centre, sd of the prediction, p (low tail), all (J,)."""
+    """Each unit's value beside those of the others: centre, sd of the prediction, its df, p (low tail), all (J,)."""
 
     centre: Floats
     sd: Floats
+    df: Floats
     p: Floats
+
+    def threshold(self, unit: int, level: float) -> float:
+        """The value whose p is `level`."""
+        return float(self.centre[unit] + stdtrit(self.df[unit], level) * self.sd[unit])
 
 
 def low_beside_others(values: Floats, errors: Floats, floor: float) -> Compared:
-    """How low each value lies beside those of the other units: p = Phi((value - centre)/sd).
+    """How low each value lies beside those of the other units: p of t = (value - centre)/sd.
 
     values, errors (standard errors under no anomaly): (J,), NaN where a unit has none. centre: mean of the others,
     weights 1/(error^2 + floor^2); sd^2: (error^2 + tau^2)(1 + 1/J'), tau^2 the variance between the J' others that is
     not sampling error, and at least floor^2, because honest units differ even where few of them do not show it.
+    df (J' - 1) ((error^2 + tau^2)/(tau^2 - floor^2))^2, as Satterthwaite has it: only what exceeds the floor is as
+    uncertain as a variance of J' values.
     NaN for units without value and with fewer than FEWEST_OTHERS others.
     """
-    centre, sd, p = (np.full(len(values), np.nan) for _ in range(3))
+    centre, sd, df, p = (np.full(len(values), np.nan) for _ in range(4))
     known = np.flatnonzero(~np.isnan(values))
     if len(known) <= FEWEST_OTHERS:
-        return Compared(centre, sd, p)
+        return Compared(centre, sd, df, p)
     for unit in known:
         others = known[known != unit]
         value, error = values[others], errors[others]
         weight = 1 / (error**2 + floor**2)
         centre[unit] = float(weight @ value / weight.sum())
         between = max(float(((value - centre[unit]) ** 2 - error**2).mean()), floor**2)
-        sd[unit] = math.sqrt((errors[unit] ** 2 + between) * (1 + 1 / len(others)))
-        p[unit] = float(ndtr((values[unit] - centre[unit]) / sd[unit]))
-    return Compared(centre, sd, p)
-
-
-def low_threshold(centre: float, sd: float, level: float) -> float:
-    """The value whose p in `low_beside_others` is `level`."""
-    return centre + float(ndtri(level)) * sd
+        variance = float(errors[unit]) ** 2 + between
+        sd[unit] = math.sqrt(variance * (1 + 1 / len(others)))
+        share = (between - floor**2) / variance
+        df[unit] = min((len(others) - 1) / share**2, _NORMAL) if share > 0 else _NORMAL
+        p[unit] = float(stdtr(df[unit], (values[unit] - centre[unit]) / sd[unit]))
+    return Compared(centre, sd, df, p)

@@ -41,9 +41,10 @@ def near_identical_answers(
     *,
     reverse: Booleans | None = None,
     level: float = LEVEL,
+    only: tuple[int, ...] | None = None,
     seed: int,
 ) -> tuple[Signature, ...]:
-    """The number of answers with a near twin in their unit, for each unit.
+    """The number of answers with a near twin in their unit, for each unit (or `only` for some).
 
     codes, unit, scale_sizes, reverse: as `duplicates.comparable_rows`, which leaves out flat rows. Near: more than .85
     of all items answered alike (11 of 12, 18 of 20; with six or fewer items, all of them); a missing answer is like
@@ -57,14 +58,15 @@ def near_identical_answers(
     Sees: copies. Does not see: answers made up by a formula, copies with two or more of twelve answers changed.
     """
     rows = comparable_rows(codes, unit, n_units, scale_sizes, reverse)
-    sizes = np.bincount(rows.unit, minlength=n_units)
+    sizes, wanted = np.bincount(rows.unit, minlength=n_units), range(n_units) if only is None else only
     if np.count_nonzero(sizes) < 2:
         alone, empty = Status.UNDEFINED_ONE_UNIT, Status.UNDEFINED_NO_RESPONSES
-        return tuple(_undefined(u, int(sizes[u]), alone if sizes[u] else empty) for u in range(n_units))
-    tilts, rng = unit_tilts(rows.codes, rows.unit, n_units, seed), np.random.default_rng(seed)
+        return tuple(_undefined(u, int(sizes[u]), alone if sizes[u] else empty) for u in wanted)
+    tilts = unit_tilts(rows.codes, rows.unit, n_units, seed)
     need = math.floor(MATCH_ABOVE * len(scale_sizes)) + 1
     found = []
-    for u in range(n_units):
+    for u in wanted:
+        rng = np.random.default_rng((seed, u))
         own, others = np.flatnonzero(rows.unit == u), np.flatnonzero(rows.unit != u)
         if len(own) < FEWEST_ROWS:
             status = Status.UNDEFINED_FEW_RESPONSES if len(own) else Status.UNDEFINED_NO_RESPONSES

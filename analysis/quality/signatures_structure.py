@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from analysis.estimate import Status
 from analysis.moments import GroupedMoments, grouped_moments
 from analysis.quality.duplicates import LEVEL
-from analysis.quality.signatures import Signature, SignatureKind, low_beside_others, low_threshold
+from analysis.quality.signatures import Signature, SignatureKind, low_beside_others
 from analysis.quality.signatures_measured import measured_for
 
 Floats = NDArray[np.float64]
@@ -45,7 +44,8 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
     Undefined with fewer than 20 complete rows, four items, or four other units that have a slope; with an item that
     everybody in the unit answered alike; and where even a slope of 0 would not be unusual
     (UNDEFINED_NO_STRUCTURE): one-dimensional questionnaires, few answers. There this signature knows nothing.
-    Sees: units forged as a whole, from 100 answers on. Does not see: mixtures of a half or less, copies.
+    Sees: units of a hundred answers forged as a whole, of three hundred by half. Does not see: thirty answers, a fifth
+    of a unit, copies, forgers who get the dimensions right.
     """
     n, k = codes.shape
     if unit.shape != (n,):
@@ -56,7 +56,7 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
     scatter = _scatter(sums)
     total = scatter.sum(axis=0)
     reasons = [_reason(int(sums.n[u]), k, scatter[u], total - scatter[u]) for u in range(n_units)]
-    values, errors = np.full(n_units, np.nan), np.full(n_units, np.nan)
+    values = np.full(n_units, np.nan)
     details: list[dict[str, float]] = [{} for _ in range(n_units)]
     for u in (u for u in range(n_units) if reasons[u] is Status.OK):
         own, others = _correlations(scatter[u]), _correlations(total - scatter[u])
@@ -80,7 +80,7 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
         status = reasons[u]
         if status is Status.OK and np.isnan(beside.p[u]):
             status = Status.UNDEFINED_FEW_UNITS
-        if status is Status.OK and beside.centre[u] < -float(ndtri(share)) * beside.sd[u]:
+        if status is Status.OK and beside.threshold(u, share) < 0:
             status = Status.UNDEFINED_NO_STRUCTURE
         ok, p = status is Status.OK, float(beside.p[u])
         found.append(
@@ -90,7 +90,7 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
                 n=int(sums.n[u]),
                 statistic=float(values[u]) if ok else None,
                 expected=float(beside.centre[u]) if ok else None,
-                threshold=low_threshold(float(beside.centre[u]), float(beside.sd[u]), share) if ok else None,
+                threshold=beside.threshold(u, share) if ok else None,
                 p=p if ok else None,
                 unusual=ok and p < share,
                 status=status,

@@ -13,7 +13,7 @@ from scipy.special import bdtrc, ndtr, ndtri
 
 from analysis.estimate import Status
 from analysis.quality.duplicates import LEVEL
-from analysis.quality.signatures import Signature, SignatureKind, low_beside_others, low_threshold
+from analysis.quality.signatures import Signature, SignatureKind, low_beside_others
 from analysis.quality.signatures_measured import measured_for
 
 Floats = NDArray[np.float64]
@@ -167,7 +167,7 @@ def narrow_durations(
                 n=n,
                 statistic=float(np.exp(values[u])),
                 expected=float(np.exp(beside.centre[u])),
-                threshold=float(np.exp(low_threshold(float(beside.centre[u]), float(beside.sd[u]), share))),
+                threshold=float(np.exp(beside.threshold(u, share))),
                 p=p,
                 unusual=p < share,
                 measured=measured_for(SignatureKind.NARROW_DURATIONS, n),

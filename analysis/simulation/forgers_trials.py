@@ -63,7 +63,7 @@ def _answers_unusual(codes: Codes, unit: np.ndarray, only: int | None) -> list[b
     identical = pairs.units[only].unusual if only is not None else any(found.unusual for found in pairs.units)
     return [
         identical or pairs.whole.unusual,
-        _any(near_identical_answers(codes, unit, UNITS, scales, seed=0), only),
+        _any(near_identical_answers(codes, unit, UNITS, scales, only=None if only is None else (only,), seed=0), None),
         _any(missing_structure(codes, unit, UNITS), only),
     ]
 

@@ -29,9 +29,9 @@ ELSEWHERE = {
     "wilson": "intervals of shares",
     "unit_of_size_1_in_icc": "agreement/test_units.py, agreement/test_within.py",
     "between_variance_negative": "agreement/test_units.py, agreement/test_unit_reliability.py",
-    "disclosure_2x2": "disclosure",
-    "disclosure_differencing": "disclosure",
-    "disclosure_multiverse": "disclosure",
+    "disclosure_2x2": "tests/analysis/suppression",
+    "disclosure_differencing": "tests/analysis/suppression",
+    "disclosure_multiverse": "tests/analysis/suppression",
 }
 HERE = {
     "zero_variance_item",

@@ -7,7 +7,7 @@ written once and never again. `compute` reads in many short transactions and wri
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,6 +19,7 @@ from analysis.assessing import assess
 from analysis.cautions import Code
 from analysis.comparing import compare
 from analysis.frame import Fieldwork, Frame
+from analysis.suspecting import suspicions
 from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
 from survey_app.scores.models import ScoreSnapshot
@@ -273,7 +274,8 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     )
     frame, quality = assess(frame, plan)
     shown = disclosure.release(report.build(frame, plan, quality), plan.disclosure)
-    document = document_of(compare(shown, plan, {unit.code: unit.category for unit in units}), scope)
+    compared = compare(shown, plan, {unit.code: unit.category for unit in units})
+    document = document_of(replace(compared, suspicions=suspicions(frame, plan.disclosure)), scope)
     break_down(document, frame, plan, scope)
     document["open_answers"] = open_answers(inputs.loaded, scope)
     return document

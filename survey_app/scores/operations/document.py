@@ -58,8 +58,10 @@ def document_of(report: Report, scope: Scope) -> Json:
         "scores": [_score(_plain(score), scope) for score in report.scores],
         "reliability": [_plain(block) for block in report.reliability],
         "agreement": [_plain(found) for found in report.agreement],
+        "validity": [_plain(found) for found in report.validity],
         "quality": [_plain(found) for found in report.quality],
         "comparisons": [_plain(found) for found in report.comparisons],
+        "suspicions": [_plain(found) for found in report.suspicions],
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from survey_app.accounts.models import Person
+from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Campaign
 from survey_app.library import queries as library
 from survey_app.scores.models import ScoreConfirmation, ScoreHold, ScoreSnapshot
@@ -141,6 +142,8 @@ def snapshot(
     document["open_answers"] = [
         found for found in facts.without(document["open_answers"], rules, roles) if found["audience"] in words_of
     ]
+    if Role.LEAD_EVALUATOR not in roles:
+        document["suspicions"] = []
     return Snapshot(found, campaign_id, stored.report_hash, document, json.loads(stored.provenance))
 
 

@@ -60,6 +60,9 @@ def test_tilts__many_rows__are_calibrated_on_a_sample_of_the_seed() -> None:
     assert (one.intercept == same.intercept).all()
     assert one.intercept == pytest.approx(other.intercept, abs=0.1)
     assert (one.intercept != other.intercept).any()
+    fewer = np.concatenate((np.arange(9_900), np.arange(12_000, 21_900)))
+    all_of_fewer = unit_tilts(codes[fewer], unit[fewer], 2, seed=1)
+    assert one.slope[:, :12] == pytest.approx(all_of_fewer.slope[:, :12], abs=0.1 * np.abs(one.slope).max())
 
 
 @given(st.integers(1, 60), st.floats(0.1, 40), st.floats(1, 8))

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from analysis.estimate import Status
-from analysis.quality.signatures import Signature, SignatureKind, low_beside_others, low_threshold
+from analysis.quality.signatures import Signature, SignatureKind, low_beside_others
 
 
 def test_low_beside_others__by_hand__is_weighted_by_error_and_floor() -> None:
@@ -18,8 +18,10 @@ def test_low_beside_others__by_hand__is_weighted_by_error_and_floor() -> None:
     between = max(float(((values[1:] - centre) ** 2 - errors[1:] ** 2).mean()), 0.05**2)
     sd = math.sqrt((0.1**2 + between) * 5 / 4)
     assert (found.centre[0], found.sd[0]) == pytest.approx((centre, sd))
-    assert found.p[0] == pytest.approx(stats.norm.cdf((0.2 - centre) / sd))
-    assert stats.norm.cdf((low_threshold(centre, sd, 0.001) - centre) / sd) == pytest.approx(0.001)
+    # The others differ less than their errors: only the floor is allowed for, and it is known
+    assert between == 0.05**2
+    assert found.p[0] == pytest.approx(stats.norm.cdf((0.2 - centre) / sd), rel=1e-4)
+    assert stats.norm.cdf((found.threshold(0, 0.001) - centre) / sd) == pytest.approx(0.001, rel=1e-3)
 
 
 def test_low_beside_others__others_that_differ__make_a_low_value_usual() -> None:
@@ -28,6 +30,11 @@ def test_low_beside_others__others_that_differ__make_a_low_value_usual() -> None
     unlike = low_beside_others(np.array([0.4, 0.5, 1.5, 0.6, 1.4, 1.0]), errors, 0.05)
     assert alike.p[0] < 1e-6
     assert unlike.p[0] > 0.05
+    values = np.array([0.5, 1.5, 0.6, 1.4, 1.0])
+    between = float((values - 1.0).var() - 0.05**2)
+    df = 4 * ((0.05**2 + between) / (between - 0.05**2)) ** 2
+    assert unlike.df[0] == pytest.approx(df)
+    assert unlike.p[0] == pytest.approx(stats.t.cdf(-0.6 / math.sqrt((0.05**2 + between) * 6 / 5), df))
 
 
 def test_low_beside_others__fewer_than_four_others__is_nothing() -> None:
