@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.frame import CodedAnswers, Frame
+from analysis.overall import ResponseQuality
 from analysis.quality.budget import error_budget
 from analysis.quality.families import Family, Flags, excluded, flag
 from analysis.quality.indices import measure_quality
-from analysis.results import ResponseQuality
 from analysis.spec import NOBODY_EXCLUDED, PlanSpec
 
 

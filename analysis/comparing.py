@@ -20,7 +20,8 @@ from analysis.comparison.pairwise import welch_contrasts
 from analysis.comparison.ranks import RankReason, rank_sets, rankable
 from analysis.comparison.shrinkage import shrink
 from analysis.gates import ZERO_SE
-from analysis.results import Comparison, Report, Standing, UnitScore
+from analysis.overall import Comparison, Standing
+from analysis.results import Report, UnitScore
 from analysis.spec import IndicatorSpec, PlanSpec
 
 TARGET = 0.70  # reliability from which places are spoken of where the plan names none (Adams 2009, RAND TR-653)

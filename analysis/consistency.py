@@ -19,12 +19,12 @@ from analysis.agreement.units import UnitSums, icc1, icc2, one_way
 from analysis.agreement.within import r_wg_j
 from analysis.construct_validity import validity
 from analysis.moments import GroupedMoments
+from analysis.overall import Agreement, Reliability, UnitAgreement, Validity
 from analysis.points import SortedAnswers, keyed_ranks
 from analysis.reliability.alpha import influence_of_sums
 from analysis.reliability.influence import InfluenceSums, influence_sums
 from analysis.reliability.multilevel import multilevel_alpha
 from analysis.reliability.summary import reliability_from
-from analysis.results import Agreement, Reliability, UnitAgreement, Validity
 from analysis.spec import IndicatorSpec, QuestionnaireSpec
 
 GROUP_FACTORS = 3

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimate import Estimate
+from analysis.overall import DimensionValidity, Validity
 from analysis.pair_tables import pair_tables
 from analysis.reliability.parallel import parallel_analysis
 from analysis.reliability.polychoric import ordinal_alpha, polychoric
-from analysis.results import DimensionValidity, Validity
 from analysis.validity.confirmatory import one_factor_fit
 from analysis.validity.constructs import average_variance_extracted, composite_reliability, htmt
 from analysis.validity.sampling_adequacy import bartlett_sphericity, item_adequacies, kmo

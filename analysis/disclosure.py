@@ -21,16 +21,9 @@ from enum import IntEnum
 from analysis.bands import count_band, nearest, outwards, rate_band
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.gates import ZERO_SE
-from analysis.results import (
-    ItemStatistics,
-    PartScore,
-    Reliability,
-    Report,
-    ResponseQuality,
-    UnitScore,
-    score_without_numbers,
-)
+from analysis.results import ItemStatistics, PartScore, Report, UnitScore, score_without_numbers
 from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
+from analysis.totals import released_quality, released_reliability, released_severity, without_totals
 
 SMALL_POPULATION = 20  # people in all, or asked; below it exact counts and rates single out who did not answer
 COARSE_BAND = 0.25  # width of a rate's band in a small population
@@ -68,8 +61,6 @@ _COUNTS = frozenset(
         Code.UNKNOWN_DEPARTMENT,
     }
 )
-# Among these, responses of all units together.
-_OVER_ALL = frozenset({Code.ALPHA_NOT_ASSESSABLE, Code.ALPHA_NOT_DEFINED})
 _OF_EXCLUSION = frozenset({Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH, Code.EXCLUSION_SHIFT_WITHHOLDS})
 
 
@@ -93,12 +84,13 @@ def release(report: Report, rules: DisclosureSpec) -> Report:
     return replace(
         report,
         released=True,
-        scores=tuple(_without_totals(score) if score.indicator in hides else score for score in scores),
+        scores=tuple(without_totals(score) if score.indicator in hides else score for score in scores),
         reliability=tuple(
-            replace(block, n=None) if block.indicator in hides else _released_reliability(block, rules)
+            replace(block, n=None) if block.indicator in hides else released_reliability(block, rules)
             for block in report.reliability
         ),
-        quality=tuple(_released_quality(found, scores, rules) for found in report.quality),
+        severities=tuple(released_severity(found, rules) for found in report.severities),
+        quality=tuple(released_quality(found, scores, rules) for found in report.quality),
     )
 
 
@@ -142,22 +134,15 @@ def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
         reasons=_reasons(shown, shown.reasons, grains, rules, coarse=whole is Grain.COARSE),
         cautions=_reasons(shown, shown.cautions, grains, rules, coarse=whole is Grain.COARSE),
         parts=tuple(
-            _released_part(part, grain, few_people=few_people) for part, grain in zip(score.parts, grains, strict=True)
+            # Where a part lies is told beside all the others, so it takes all of them to be shown.
+            _released_part(part if lowest is Grain.FULL else replace(part, quadrant=None), grain, few_people=few_people)
+            for part, grain in zip(score.parts, grains, strict=True)
         ),
         items=tuple(_released_item(item, rules, few_people=few_people) for item in score.items),
         distributions=tuple(_released_item(item, rules, few_people=few_people) for item in score.distributions),
         reliability=score.reliability if whole is Grain.FULL else (),
         agreement=score.agreement if whole is Grain.FULL else (),
     )
-
-
-def _without_totals(score: UnitScore) -> UnitScore:
-    """The score without the counts over all units among its reasons."""
-
-    def kept(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
-        return tuple(replace(reason, number=None) if reason.code in _OVER_ALL else reason for reason in reasons)
-
-    return replace(score, reasons=kept(score.reasons), cautions=kept(score.cautions))
 
 
 def _first_hidden(score: UnitScore, grains: tuple[Grain, ...]) -> str | None:
@@ -230,6 +215,9 @@ def _estimate(score: UnitScore, rules: DisclosureSpec, grain: Grain, *, hidden: 
         hi=hi,
         total_lo=total_lo,
         total_hi=total_hi,
+        adjusted=None,
+        adjusted_lo=None,
+        adjusted_hi=None,
         # From the standard errors or their degrees of freedom the number of people could be worked out.
         se=None,
         se_process=None,
@@ -256,6 +244,9 @@ def _without_score(score: UnitScore) -> UnitScore:
         score_all=None,
         score_unweighted=None,
         se_unweighted=None,
+        adjusted=None,
+        adjusted_lo=None,
+        adjusted_hi=None,
     )
 
 
@@ -362,34 +353,8 @@ def _released_item(item: ItemStatistics, rules: DisclosureSpec, *, few_people: b
         share_dont_know=None,
         share_blank=None,
         share_not_applicable=None,
+        top_two=None,
+        top_two_lo=None,
+        top_two_hi=None,
         n_cell=None,
     )
-
-
-def _released_quality(found: ResponseQuality, scores: tuple[UnitScore, ...], rules: DisclosureSpec) -> ResponseQuality:
-    """Small counts go; all of them where a single unit hides its own, which would follow from the total."""
-    of_audience = [score for score in scores if score.audience == found.audience and score.n_cell is None]
-    hiding = {
-        score.unit
-        for score in of_audience
-        if score.status is not ScoreStatus.NOT_APPLICABLE and (score.n_valid is None or score.n_excluded is None)
-    }
-
-    def told(count: int | None) -> int | None:
-        return None if len(hiding) == 1 or count is None or 0 < count < rules.min_cell else count
-
-    n = told(found.n)
-    return replace(
-        found,
-        n=n,
-        n_flagged=told(found.n_flagged),
-        n_excluded=told(found.n_excluded),
-        flagged=tuple(told(count) for count in found.flagged),
-        expected_false=None if n is None else found.expected_false,
-        false_upper=None if n is None else found.false_upper,
-    )
-
-
-def _released_reliability(block: Reliability, rules: DisclosureSpec) -> Reliability:
-    """Over all units an α stands on 30 responses at least; only the count of a block without α can be small."""
-    return block if block.n is None or block.n >= rules.min_cell else replace(block, n=None)

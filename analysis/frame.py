@@ -130,7 +130,8 @@ class Frame:
 
     strata: names; None is the stratum of answers without one. departments: codes of the raters.
     population: (unit code, audience, stratum) → people, for a `levels` indicator departments; absent: unknown.
-    fieldwork: (unit code, audience) → counts and flags; absent: nothing known.
+    fieldwork: (unit code, audience) → counts and flags; absent: nothing known. homes: for each department the place of
+    the unit that it is itself, -1 for none; empty: not known of any.
     """
 
     units: tuple[UnitSpec, ...]
@@ -139,8 +140,11 @@ class Frame:
     departments: tuple[str, ...] = ()
     population: Mapping[tuple[str, str, str | None], int] = field(default_factory=dict)
     fieldwork: Mapping[tuple[str, str], Fieldwork] = field(default_factory=dict)
+    homes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.homes and len(self.homes) != len(self.departments):
+            raise ValueError(f"{len(self.homes)} homes of {len(self.departments)} departments")
         for label, names in (("units", [unit.code for unit in self.units]), ("strata", list(self.strata))):
             if len(set(names)) != len(names):
                 raise ValueError(f"{label} are not distinct")

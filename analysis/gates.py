@@ -14,8 +14,8 @@ from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.consistency import MIN_COMPLETE
 from analysis.frame import Fieldwork
 from analysis.means import LinearScore, PopulationMean
+from analysis.overall import Reliability, ResponseQuality
 from analysis.quality.families import NEEDED_TO_ASSESS
-from analysis.results import Reliability, ResponseQuality
 from analysis.spec import CautionGates, IndicatorSpec, MinValid, PlanSpec
 
 ZERO_SE = 1e-9  # score points; a standard error below this is the rounding of zero

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.comparison.drivers import Drivers
 from analysis.comparison.multiverse import Envelope, multiverse
 from analysis.consistency import Consistency, consistency_of
 from analysis.frame import Frame
 from analysis.items import item_statistics
+from analysis.overall import ResponseQuality
 from analysis.points import SortedAnswers, without
-from analysis.results import ItemStatistics, ResponseQuality
+from analysis.priorities import drivers_of
+from analysis.rating import Raters, raters_of
+from analysis.results import ItemStatistics
 from analysis.scores import (
     Design,
     UnitMeans,
@@ -25,7 +29,7 @@ from analysis.scores import (
     sums_of,
     unit_means,
 )
-from analysis.spec import IndicatorSpec, PlanSpec, QuestionnaireSpec
+from analysis.spec import RELATED_DEPARTMENT, IndicatorSpec, PlanSpec, QuestionnaireSpec
 from analysis.tallies import Tally, tally
 from analysis.universes import Universes, kept, universes
 
@@ -48,6 +52,8 @@ class Measured:
     distributions: tuple[tuple[ItemStatistics, ...], ...]
     consistency: tuple[Consistency | None, ...]
     quality: tuple[ResponseQuality, ...]
+    raters: Raters | None
+    drivers: Drivers | None
 
 
 def measure(
@@ -69,8 +75,9 @@ def measure(
     design = design_of(indicator.audience, frame)
     sums, by_stratum = sums_of(indicator, persons), counts_by_stratum(persons, design)
     counted = [without(source, source.excluded) for source in chosen]
-    items, distributions = _items(indicator, counted, n_units)
-    means = unit_means(indicator, sums.where(kept(plan.exclude_when_families)), by_stratum, design, plan)
+    items, distributions = _items(indicator, counted, design)
+    counting = sums.where(kept(plan.exclude_when_families))
+    means = unit_means(indicator, counting, by_stratum, design, plan)
     others = universes(indicator, chosen, persons, sums, design=design, plan=plan, by_stratum=by_stratum)
     return Measured(
         indicator=indicator,
@@ -96,21 +103,25 @@ def measure(
             for found in quality
             if any(found.questionnaire == source.source.questionnaire.id for source in chosen)
         ),
+        raters=raters_of(indicator, counting, n_units, len(frame.departments), plan.confidence),
+        drivers=drivers_of(indicator, persons, n_units, plan.confidence),
     )
 
 
 def _items(
-    indicator: IndicatorSpec, chosen: Sequence[SortedAnswers], n_units: int
+    indicator: IndicatorSpec, chosen: Sequence[SortedAnswers], design: Design
 ) -> tuple[tuple[tuple[ItemStatistics, ...], ...], tuple[tuple[ItemStatistics, ...], ...]]:
     """Statistics of the scored items, and of the items shown as distributions only, one tuple a unit."""
+    n_units = len(design.sizes)
+    people = None if indicator.audience == RELATED_DEPARTMENT else design.people
     items: list[tuple[ItemStatistics, ...]] = [()] * n_units
     distributions: list[tuple[ItemStatistics, ...]] = [()] * n_units
     for source in chosen:
         questionnaire = source.source.questionnaire
         cells = cells_of(indicator.audience, source, n_units)
-        scored = item_statistics(source, _scored_columns(indicator, questionnaire), cells)
+        scored = item_statistics(source, _scored_columns(indicator, questionnaire), cells, people)
         shown = [questionnaire.column(item) for item in indicator.distributions]
-        beside = item_statistics(source, [(column, None) for column in shown if column is not None], cells)
+        beside = item_statistics(source, [(column, None) for column in shown if column is not None], cells, people)
         for unit in range(n_units):
             items[unit] += scored[unit]
             distributions[unit] += beside[unit]

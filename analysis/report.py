@@ -10,8 +10,10 @@ from __future__ import annotations
 from analysis.assessing import assess
 from analysis.frame import Frame
 from analysis.measure import measure
+from analysis.overall import ResponseQuality
 from analysis.points import sorted_answers
-from analysis.results import Report, ResponseQuality, UnitScore
+from analysis.priorities import driver_results
+from analysis.results import Report, UnitScore
 from analysis.spec import PlanSpec
 from analysis.unit_scores import full_marks, not_applicable, unit_score
 from analysis.universes import kept
@@ -54,5 +56,9 @@ def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (
         reliability=tuple(block.pooled for block in blocks),
         agreement=tuple(block.agreement for block in blocks),
         validity=tuple(block.validity for block in blocks if block.validity is not None),
+        severities=tuple(
+            measured.raters.summary(measured.indicator.code) for measured in found if measured.raters is not None
+        ),
+        drivers=tuple(driver for measured in found for driver in driver_results(measured.indicator, measured.drivers)),
         quality=quality,
     )

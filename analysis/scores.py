@@ -151,6 +151,12 @@ class Design:
         """(J,) whether it is unknown who was asked."""
         return np.array([known.open_link for known in self.fieldwork], dtype=np.bool_)
 
+    @property
+    def people(self) -> NDArray[np.float64]:
+        """(J,) members of all strata together, NaN where any size is not known, or nobody knows who was asked."""
+        known = np.where(np.isnan(self.sizes).all(axis=1), np.nan, np.nansum(self.sizes, axis=1))
+        return np.where(self.open_link, np.nan, known)
+
     def population(self, by_stratum: NDArray[np.int64]) -> NDArray[np.float64]:
         """(J,) members of all strata; NaN without any size, and where a stratum that answered stands outside the sum.
 

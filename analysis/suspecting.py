@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from analysis.estimate import Status
 from analysis.frame import CodedAnswers, Frame
+from analysis.overall import Suspicion, UnusualUnit
 from analysis.points import keyed_ranks
 from analysis.quality.duplicates import Duplicates, identical_answers
 from analysis.quality.signatures import Measured, Signature, SignatureKind
 from analysis.quality.signatures_answers import near_identical_answers
 from analysis.quality.signatures_structure import missing_structure
-from analysis.results import Suspicion, UnusualUnit
 from analysis.spec import DisclosureSpec
 
 _SEED = 20260101  # of the pairs that are drawn where there are too many; one number for all, so that reports repeat

@@ -15,6 +15,7 @@ from analysis.frame import UnitSpec
 from analysis.gates import Found, PartCount, assess, status_of
 from analysis.means import LinearScore, PopulationMean
 from analysis.measure import Measured
+from analysis.priorities import quadrants
 from analysis.results import PartScore, UnitScore, score_without_numbers
 from analysis.spec import IndicatorSpec, PlanSpec
 
@@ -86,6 +87,7 @@ def unit_score(
         points=None if full is None or estimate["score"] is None else estimate["score"] / 100 * full,
         **estimate,
         **_under_rules(measured, number, estimate),
+        **_without_severity(measured, number, withheld=withheld),
         n_responses=int(tally.returned[number]),
         n_departments=found.departments,
         n_valid=found.n_valid,
@@ -242,6 +244,20 @@ def _under_rules(measured: Measured, number: int, shown: Mapping[str, float | No
     }
 
 
+def _without_severity(measured: Measured, number: int, *, withheld: bool) -> dict[str, Any]:
+    """The score that departments of average severity would give."""
+    if measured.raters is None:
+        return dict.fromkeys(("adjusted", "adjusted_lo", "adjusted_hi", "adjusted_status"))
+    found = measured.raters.model.adjusted[number]
+    shown = found.value is not None and not withheld
+    return {
+        "adjusted": found.value if shown else None,
+        "adjusted_lo": max(0.0, found.lo) if shown and found.lo is not None else None,
+        "adjusted_hi": min(100.0, found.hi) if shown and found.hi is not None else None,
+        "adjusted_status": found.status,
+    }
+
+
 def _parts(
     indicator: IndicatorSpec, measured: Measured, number: int, found: Found, reasons: Sequence[Reason]
 ) -> tuple[PartScore, ...]:
@@ -250,6 +266,7 @@ def _parts(
     lacking = {reason.subject for reason in heavy if reason.code in _OF_A_PART and reason.subject is not None}
     whole = any(reason.code not in _OF_A_PART or reason.subject is None for reason in heavy)
     scores: LinearScore = found.score
+    places = quadrants(indicator, measured.drivers, scores.dimensions)
     parts = []
     for place, (part, count, mean) in enumerate(zip(indicator.parts, found.parts, scores.dimensions, strict=True)):
         withheld = whole or part.name in lacking or mean.value is None
@@ -260,6 +277,7 @@ def _parts(
                 weight=part.weight,
                 status=ScoreStatus.NOT_SCORED if withheld else status_of(_reasons_of_part(reasons, part.name)),
                 **_numbers(mean, withheld=withheld, open_link=found.fieldwork.open_link),
+                quadrant=None if withheld else places[place],
                 n=count.responses,
                 n_departments=count.departments,
                 n_cell=int(measured.tally.part_cells[place, number]),

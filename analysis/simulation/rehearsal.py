@@ -17,10 +17,10 @@ from analysis.simulation.rehearsal_people import draw_campaign
 from analysis.simulation.rehearsal_setting import Assumptions, Setting
 
 DRAWS = 200
-LEAST_DRAWS = 20
+LEAST_DRAWS = 5
 # Responses that 200 campaigns may have between them, and unit scores, before draws become fewer: about two minutes.
 _MOST_RESPONSES = 3_000_000
-_MOST_SCORES = 40_000
+_MOST_SCORES = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)

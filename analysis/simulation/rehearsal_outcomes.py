@@ -21,7 +21,8 @@ from analysis.comparing import compare
 from analysis.comparison.pairwise import welch_contrasts
 from analysis.comparison.ranks import rank_sets
 from analysis.frame import CodedAnswers
-from analysis.results import Comparison, Report, UnitScore
+from analysis.overall import Comparison
+from analysis.results import Report, UnitScore
 from analysis.simulation.rehearsal_people import Campaign
 from analysis.simulation.rehearsal_setting import Setting
 from analysis.universes import kept
@@ -32,6 +33,7 @@ Counts = NDArray[np.int64]
 STATUSES = tuple(ScoreStatus)
 _STANDS = (ScoreStatus.SCORED, ScoreStatus.CAUTION)
 _RANK_DRAWS = 1000
+_MOST_UNITS = 400  # pairs beyond are too many to be looked at again in every campaign
 _BY_CARELESS = {Code.EXCLUSION_SHIFT_WITHHOLDS}
 _CAUTION_BY_CARELESS = {Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH}
 _MINIMA = {Code.TOO_FEW_RESPONSES, Code.TOO_FEW_DEPARTMENTS, Code.NO_ANSWERS}
@@ -45,8 +47,9 @@ class Outcome:
     total_hi: as shown. n: departments or valid responses, population: N of the same. people, process: the truth.
     compared: whether the unit stands in a comparison; reliability: λ of the process there. withheld, cautioned: by
     what careless answers do. reasons: (indicator, status, code) → units. pairs, apart: of comparisons; wrong: apart,
-    the truly better one below. width: median of the units' simultaneous rank sets, in places. steps, separated:
-    (I, G, U) pairs of units so many places apart in truth, and those of them found different the right way round.
+    the truly better one below. width: median of the units' simultaneous rank sets, in places. steps:
+    place of indicator and category → (units,) pairs of units so many places apart in truth, and those of them found
+    different the right way round; neither these nor widths where more than `_MOST_UNITS` are compared.
     quality: questionnaire → (n, careless, excluded, careless and excluded, 1 if assessable).
     """
 
@@ -70,8 +73,7 @@ class Outcome:
     apart: Counts
     wrong: Counts
     width: Floats
-    steps: Counts
-    separated: Counts
+    steps: dict[tuple[int, int], tuple[Counts, Counts]] = field(default_factory=dict)
     reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     quality: dict[str, tuple[int, int, int, int, int]] = field(default_factory=dict)
 
@@ -133,8 +135,8 @@ def _nothing(setting: Setting, campaign: Campaign) -> Outcome:
     def marks() -> NDArray[np.bool_]:
         return np.zeros((indicators, units), dtype=np.bool_)
 
-    def counts(*more: int) -> Counts:
-        return np.zeros((indicators, groups, *more), dtype=np.int64)
+    def counts() -> Counts:
+        return np.zeros((indicators, groups), dtype=np.int64)
 
     return Outcome(
         status=np.zeros((indicators, units), dtype=np.int8),
@@ -157,8 +159,6 @@ def _nothing(setting: Setting, campaign: Campaign) -> Outcome:
         apart=counts(),
         wrong=counts(),
         width=np.full((indicators, groups), np.nan),
-        steps=counts(units),
-        separated=counts(units),
     )
 
 
@@ -200,14 +200,14 @@ def _minimum_missed_by_exclusion(one: UnitScore) -> bool:
 def _compared(
     found: Outcome, at: tuple[int, int], comparison: Comparison, shown: Report, codes: Mapping[str, int]
 ) -> None:
-    indicator, units = at[0], found.status.shape[1]
+    indicator = at[0]
     members = [codes[standing.unit] for standing in comparison.standings]
     found.compared[indicator, members] = True
     for place, standing in zip(members, comparison.standings, strict=True):
         if standing.unit_reliability_process is not None:
             found.reliability[indicator, place] = standing.unit_reliability_process
     found.pairs[at], found.apart[at] = comparison.pairs, comparison.pairs_apart
-    if len(members) < 2:
+    if not 2 <= len(members) <= _MOST_UNITS:
         return
     scores = [shown.score_of(standing.unit, comparison.indicator) for standing in comparison.standings]
     y = np.array([score.score for score in scores], dtype=np.float64)
@@ -221,5 +221,5 @@ def _compared(
     apart = contrasts.p_adjusted < 1 - shown.confidence
     right = np.sign(contrasts.difference) == np.sign(truth[contrasts.first] - truth[contrasts.second])
     found.wrong[at] = int((apart & ~right).sum())
-    found.steps[at] = np.bincount(step, minlength=units)[:units]
-    found.separated[at] = np.bincount(step[apart & right], minlength=units)[:units]
+    units = len(members)
+    found.steps[at] = (np.bincount(step, minlength=units), np.bincount(step[apart & right], minlength=units))

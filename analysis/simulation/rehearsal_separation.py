@@ -37,6 +37,8 @@ POWER = 0.80
 LANDING = 0.80  # share of units that must land in their own group
 VARIED = (0.5, 1.0, 2.0)
 
+_DUST = 1e-9  # score points; true scores this close together are equal
+
 
 @dataclass(frozen=True)
 class Varied:
@@ -148,8 +150,9 @@ def comparison_findings(
     if not noise[0].sum() or not noise[1].sum():
         return ComparisonFindings(category=category, status="too_few_scored", units=units, target=target)
     spread, error = _sd(signal), _sd(noise)
+    spread, error = (0.0 if sd < _DUST else sd for sd in (spread, error))
     separation = spread / error if error else None
-    groups, landed, following = groups_of(truth, score, there)
+    groups, landed, following = groups_of(truth, score, there) if spread else (1, NOTHING, NOTHING)
     compared = np.asarray(stacked("compared"), dtype=np.bool_)
     reliability = np.asarray(stacked("reliability"), dtype=np.float64)
     n, se, df = (_typical(np.asarray(stacked(name), dtype=np.float64), there) for name in ("n", "se_process", "df"))
@@ -175,7 +178,7 @@ def comparison_findings(
         pairs_apart=ratio(apart, pairs),
         wrong_way=ratio(wrong, apart),
         rank_width=mean_of(width[:, None], np.isfinite(width)[:, None]),
-        places_apart=_places_apart([outcome.steps[at] for outcome in outcomes], [o.separated[at] for o in outcomes]),
+        places_apart=_places_apart([outcome.steps[at] for outcome in outcomes if at in outcome.steps], units),
         difference=_difference(se, df, 1 - plan.confidence),
         difference_of_all=_difference(se, df, (1 - plan.confidence) / (units * (units - 1) / 2)),
         needed=_needed(spread, se, n, target),
@@ -219,9 +222,12 @@ def _typical(numbers: Floats, there: Bools) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _places_apart(steps: Sequence[NDArray[np.int64]], separated: Sequence[NDArray[np.int64]]) -> int | None:
+def _places_apart(steps: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], units: int) -> int | None:
     """The smallest distance from which on 80 % of pairs are found different at every distance."""
-    pairs, found = np.sum(steps, axis=0), np.sum(separated, axis=0)
+    pairs, found = np.zeros(units, dtype=np.int64), np.zeros(units, dtype=np.int64)
+    for there, separated in steps:
+        pairs[: len(there)] += there
+        found[: len(separated)] += separated
     smallest = None
     for step in range(len(pairs) - 1, 0, -1):
         if not pairs[step]:

@@ -8,8 +8,9 @@ import pytest
 from analysis.cautions import Code
 from analysis.comparing import compare
 from analysis.disclosure import release
+from analysis.overall import Comparison
 from analysis.report import build
-from analysis.results import Comparison, Report
+from analysis.results import Report
 from analysis.spec import DisclosureSpec, GateSpec, PlanSpec, RankGates, RankingSpec
 from tests.factories.frames import Row, answers, frame, indicator, item, plan, questionnaire
 

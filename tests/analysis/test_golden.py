@@ -4,7 +4,6 @@ A golden value is cut into parts (`alpha.total` has nine); each part of each id 
 `waiting.LATER` and never in both, so that nothing falls out in silence when goldens or functions change.
 """
 
-
 import numpy as np
 import pytest
 

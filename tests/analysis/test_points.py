@@ -167,7 +167,11 @@ def test_sorted_answers__screened_out_people__are_left_out_and_the_rest_stays_in
 def test_sorted_answers__more_cells_than_sixteen_bits__sort_alike():
     asked = questionnaire(item("q1"))
     few = answers(asked, [Row([1], 2), Row([2], 0), Row([3], 1)])
-    assert sorted_answers(few, 70_000, 2, EVERYBODY).unit.tolist() == sorted_answers(few, 3, 1, EVERYBODY).unit.tolist() == [0, 1, 2]
+    assert (
+        sorted_answers(few, 70_000, 2, EVERYBODY).unit.tolist()
+        == sorted_answers(few, 3, 1, EVERYBODY).unit.tolist()
+        == [0, 1, 2]
+    )
 
 
 def test_sorted_answers__nothing_to_sort_or_leave_out__copies_nothing():

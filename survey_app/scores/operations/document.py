@@ -59,6 +59,8 @@ def document_of(report: Report, scope: Scope) -> Json:
         "reliability": [_plain(block) for block in report.reliability],
         "agreement": [_plain(found) for found in report.agreement],
         "validity": [_plain(found) for found in report.validity],
+        "severities": [_plain(found) for found in report.severities],
+        "drivers": [_plain(found) for found in report.drivers],
         "quality": [_plain(found) for found in report.quality],
         "comparisons": [_plain(found) for found in report.comparisons],
         "suspicions": [_plain(found) for found in report.suspicions],

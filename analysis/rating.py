@@ -1,0 +1,65 @@
+"""What the indicators of related departments gain from departments that rate several units: scores without severity.
+
+Knows cells of unit and department; the model is in `analysis.agreement.severity`. Must stay true: no department is
+named; the adjusted score stands beside the score and never replaces it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.agreement.severity import RaterModel, rater_model
+from analysis.overall import Severity
+from analysis.score_sums import NO_GROUP, ScoreSums
+from analysis.spec import IndicatorSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Raters:
+    """The model of one indicator's raters, and how many departments there are in it."""
+
+    model: RaterModel
+
+    def summary(self, indicator: str) -> Severity:
+        """What may be said of all of them together."""
+        found = self.model
+        return Severity(
+            indicator=indicator,
+            status=found.status,
+            raters=found.raters,
+            crossing=found.crossing,
+            groups=found.groups,
+            # A variance that is estimated below 0 is one that cannot be told from 0.
+            severity_sd=None if found.severity_variance is None else math.sqrt(max(found.severity_variance, 0.0)),
+            residual_sd=None if found.residual_variance is None else math.sqrt(found.residual_variance),
+        )
+
+
+def raters_of(
+    indicator: IndicatorSpec, sums: ScoreSums, n_units: int, n_departments: int, level: float
+) -> Raters | None:
+    """Fit the model to each department's mean of each unit; None where the indicator does not average departments.
+
+    sums: of the responses that count, groups are departments. A department without a mean of a weighted part gives no
+    rating, nor does a response without department.
+    """
+    if not indicator.by_department:
+        return None
+    parts = sums.n_parts
+    weights = np.array([part.weight for part in indicator.parts])
+    counts = sums.sums.s[:, parts:].astype(np.float64)
+    means = np.divide(
+        sums.sums.s[:, :parts].astype(np.float64),
+        counts * sums.scale,
+        out=np.full(counts.shape, np.nan),
+        where=counts > 0,
+    )
+    used = weights != 0
+    rated = sums.group != NO_GROUP
+    y = means[:, used] @ weights[used]
+    return Raters(
+        rater_model(y[rated], sums.unit[rated], sums.group[rated], n_units=n_units, n_raters=n_departments, level=level)
+    )
