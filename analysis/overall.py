@@ -268,11 +268,12 @@ class UnusualUnit:
 class Suspicion:
     """One anomaly signature over a questionnaire's answers: to be looked into by a person (需人工核查), never a proof.
 
-    kind: `quality.signatures.SignatureKind`. n_units: in which it could be judged; units: in which it is unusual, of
-    those large enough to be named; more: how many further ones there are. pairs, expected, lo, hi, p: of pairs of
-    identical answers over all units, None for other kinds. false_rate: share of honest campaigns in which it is unusual
-    somewhere, the highest that was measured; power_low, power_high: lowest and highest share of forged units found.
-    status: why nothing could be judged.
+    kind: `quality.signatures.SignatureKind`, or mutual_ratings and all_the_same of departments, which are counted only.
+    n_units: units (pairs of units, departments) that could be judged; units: in which it is unusual, of those large
+    enough to be named; more: how many further ones there are. pairs, expected, lo, hi, p: how many were found over all
+    units (pairs of identical answers, of units, or departments), None for other kinds. false_rate: share of honest
+    campaigns in which it is unusual somewhere, the highest that was measured; power_low, power_high: lowest and highest
+    share of forged units found. status: why nothing could be judged.
     """
 
     questionnaire: str

@@ -11,16 +11,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.agreement.severity import rater_model
+from analysis.agreement.suspicion import PatternCounts, all_the_same, mutual_ratings
 from analysis.estimate import Status
-from analysis.frame import CodedAnswers, Frame
+from analysis.frame import NO_DEPARTMENT, CodedAnswers, Frame
 from analysis.overall import Suspicion, UnusualUnit
 from analysis.points import keyed_ranks
 from analysis.quality.duplicates import Duplicates, identical_answers
 from analysis.quality.signatures import Measured, Signature, SignatureKind
 from analysis.quality.signatures_answers import near_identical_answers
 from analysis.quality.signatures_structure import missing_structure
-from analysis.spec import DisclosureSpec
+from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
 
+MUTUAL_RATINGS = "mutual_ratings"  # two units whose departments rate each other high beyond what explains it
+ALL_THE_SAME = "all_the_same"  # a department that gives every unit and every item the same answer
 _SEED = 20260101  # of the pairs that are drawn where there are too many; one number for all, so that reports repeat
 
 
@@ -30,8 +34,12 @@ def suspicions(frame: Frame, rules: DisclosureSpec) -> tuple[Suspicion, ...]:
     found: list[Suspicion] = []
     for answers in frame.answers:
         columns = [at for at, item in enumerate(answers.questionnaire.items) if item.scored]
-        if columns and bool(answers.eligible.any()):
-            found += _of_questionnaire(answers.only(answers.eligible), columns, names, rules)
+        if not columns or not bool(answers.eligible.any()):
+            continue
+        answered = answers.only(answers.eligible)
+        found += _of_questionnaire(answered, columns, names, rules)
+        if answers.questionnaire.audience == RELATED_DEPARTMENT:
+            found += _of_departments(answered, columns, frame)
     return tuple(found)
 
 
@@ -52,6 +60,42 @@ def _of_questionnaire(
         _signatures(SignatureKind.NEAR_IDENTICAL_ANSWERS, near, asked, names, rules),
         _signatures(SignatureKind.MISSING_STRUCTURE, structure, asked, names, rules),
     ]
+
+
+def _of_departments(answers: CodedAnswers, columns: Sequence[int], frame: Frame) -> list[Suspicion]:
+    """Departments that rate each other high, and departments that give every unit and item the same; counts only."""
+    named = answers.only(answers.department != NO_DEPARTMENT)
+    ranks = keyed_ranks(named.codes, named.questionnaire.items, columns)
+    given = ranks > 0
+    spans = np.array([max(len(named.questionnaire.items[column].codes) - 1, 1) for column in columns])
+    share = np.where(given, (ranks - 1) / spans, 0.0).sum(axis=1)
+    y = np.full(len(ranks), np.nan)
+    np.divide(share * 100, given.sum(axis=1), out=y, where=given.any(axis=1))
+    n_departments = len(frame.departments)
+    model = rater_model(y, named.unit, named.department, n_units=len(frame.units), n_raters=n_departments)
+    homes = np.array(frame.homes or (-1,) * n_departments, dtype=np.int64)
+    mutual, _ = mutual_ratings(model, homes)
+    same, _ = all_the_same(ranks, given, named.unit, named.department, n_departments)
+    asked = (answers.questionnaire.id, answers.questionnaire.audience)
+    return [_pattern(MUTUAL_RATINGS, mutual, asked), _pattern(ALL_THE_SAME, same, asked)]
+
+
+def _pattern(kind: str, found: PatternCounts, asked: tuple[str, str]) -> Suspicion:
+    return Suspicion(
+        questionnaire=asked[0],
+        audience=asked[1],
+        kind=kind,
+        status=found.status,
+        n_units=found.checked,
+        units=(),
+        more=0,
+        pairs=found.found if found.status.defined else None,
+        expected=found.expected,
+        lo=None,
+        hi=None,
+        p=found.p,
+        **_rates(()),
+    )
 
 
 def _pairs(found: Duplicates, asked: tuple[str, str], names: tuple[str, ...], rules: DisclosureSpec) -> Suspicion:

@@ -175,3 +175,10 @@ def _most_units(scope: Scope) -> int:
         and section.repeat is not None
     ]
     return min(limits, default=1)
+
+
+def homes(scope: Scope) -> tuple[int, ...]:
+    """For each department the place of the unit that goes by the same name, -1 for none."""
+    places = {unit.name: place for place, unit in enumerate(scope.setup.units)}
+    names = {department.code: department.name for department in scope.setup.departments}
+    return tuple(places.get(names.get(code, ""), -1) for code in scope.departments.values())

@@ -271,6 +271,7 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
         departments=tuple(scope.departments.values()),
         population=circumstances.population(scope),
         fieldwork=inputs.fieldwork,
+        homes=circumstances.homes(scope),
     )
     frame, quality = assess(frame, plan)
     shown = disclosure.release(report.build(frame, plan, quality), plan.disclosure)

@@ -19,12 +19,14 @@ from survey_app.campaigns import rules as campaign_rules
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
-from survey_app.questionnaire.base import AUDIENCES, Audience
+from survey_app.questionnaire.base import AUDIENCES, Audience, Text
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.setup import CampaignSetup
+from survey_app.questionnaire.texts import text
 from survey_app.scores.operations import circumstances
 from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
 from survey_app.scores.operations.circumstances import Scope
+from survey_app.scores.rules import rehearsal_words
 
 # Working proposals (建议值), printed as assumptions: what the set-up expects to come back, and of departments, for
 # which it expects nothing, four in five people.
@@ -111,7 +113,7 @@ def prepare(session: Session, campaign: Campaign, choices: Choices) -> Prepared:
         setting=setting,
         assumptions=_assumptions(choices),
         notes=tuple(notes),
-        titles={one.code: dict(_languages(one.title)) for one in scope.plan.indicators},
+        titles={one.code: _titles(one.code, one.title) for one in scope.plan.indicators},
     )
 
 
@@ -137,11 +139,15 @@ def document_of(prepared: Prepared, found: Rehearsal, notes: Iterable[Note]) -> 
             "responses_asked": setting.responses_asked,
         },
         "notes": [asdict(note) for note in notes],
-        "indicators": [
-            asdict(one) | {"title": dict(prepared.titles[one.indicator])} for one in found.indicators
-        ],
+        "indicators": [_with_sentences(asdict(one), prepared.titles[one.indicator]) for one in found.indicators],
         "quality": [asdict(one) for one in found.quality],
     }
+
+
+def _with_sentences(found: dict[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    """What was found of an indicator, with its name and what it means in plain words."""
+    said = rehearsal_words.sentences(found)
+    return found | {"title": dict(titles), "sentences": {"zh": [zh for zh, _ in said], "en": [en for _, en in said]}}
 
 
 def _scope(
@@ -272,9 +278,7 @@ def _notes(scope: Scope, rows: list[CollectorRow], setting: Setting) -> list[Not
     unknown = [
         unit.code for unit in units if any(setup.population(unit, audience) is None for audience in unit.audiences)
     ]
-    no_cards = [
-        row.unit_code for row in rows if row.unit_code and row.audience == "staff" and not row.headcount
-    ]
+    no_cards = [row.unit_code for row in rows if row.unit_code and row.audience == "staff" and not row.headcount]
     left_out = [unit.code for unit in units if scope.audiences - set(unit.audiences)]
     unrated = [
         unit.code
@@ -301,5 +305,5 @@ def _notes(scope: Scope, rows: list[CollectorRow], setting: Setting) -> list[Not
     return notes
 
 
-def _languages(title: Any) -> Mapping[str, str]:  # noqa: ANN401  # a text is a string or a map of languages
-    return {"zh": title} if isinstance(title, str) else dict(title)
+def _titles(code: str, title: Text | None) -> dict[str, str]:
+    return {language: code if title is None else text(title, language) for language in ("zh", "en")}
