@@ -159,6 +159,8 @@ class _Single:
 def _from_f(table: TwoWay, error: float | None, df: int, level: float) -> _Single:
     assert table.ms_subjects is not None and error is not None
     n, k, between = table.subjects, table.raters, table.ms_subjects
+    if not between and not error:
+        return _Single(None, None, None, None, None)
     value = (between - error) / (between + (k - 1) * error)
     if not error:
         return _Single(value, None, None, None, None)

@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from analysis.estimate import Estimate, undefined
 from analysis.moments import pairwise_moments
 from analysis.reliability.alpha import cronbach_alpha
+from analysis.reliability.influence import fits
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,14 +35,14 @@ class PairwiseCovariance:
 
 
 def pairwise_covariance(answers: NDArray[Any], present: Bools) -> PairwiseCovariance:
-    """Covariances of all who answered both items, exact for integers.
+    """Covariances of all who answered both items, exact for integers that do not reach too far.
 
     answers, present: (n, k); what stands where nothing is present is ignored. May not be positive definite.
     R: cov(x, use = "pairwise").
     """
     if present.shape != answers.shape:
         raise ValueError(f"present has shape {present.shape}, answers have {answers.shape}")
-    if np.issubdtype(answers.dtype, np.integer):
+    if fits(answers):
         sums = pairwise_moments(answers, present)
         return PairwiseCovariance(sums.covariance(), sums.n)
     y, p = _centred(answers, present)

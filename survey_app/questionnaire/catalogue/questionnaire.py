@@ -1,6 +1,6 @@
 """What can be wrong with the meaning of a questionnaire."""
 
-from survey_app.questionnaire.catalogue.entry import Entry, error
+from survey_app.questionnaire.catalogue.entry import Entry, error, warning
 
 _RENAME = "请改成不同的名称。", "Give it another name."
 _NAME = "请改成已有的名称，或先定义它。", "Use a name that exists, or define it first."
@@ -124,11 +124,11 @@ QUESTIONNAIRE: dict[str, Entry] = {
         "请至少留一个可以继续的选项。",
         "Leave at least one choice that goes on.",
     ),
-    "attention_for_staff_only": error(
-        "指令题只用于工作人员问卷，这份问卷的人群是 {audience}。",
-        "Instructed items are for staff only; the audience here is {audience}.",
-        '请清空 "attention"。',
-        'Empty "attention".',
+    "attention_beyond_staff": warning(
+        "这份问卷的人群是 {audience}，用了指令题。",
+        "The audience is {audience}, and an item is instructed.",
+        "指令题一般只用于工作人员问卷；对办事群众和部门，它显得不信任人。请确认值得，否则清空 “attention”。",
+        "They are meant for staff; to others they look like distrust. Be sure it is worth it, or empty “attention”.",
     ),
     "attention_not_closed": error(
         "指令题“{name}”不是选择题。",

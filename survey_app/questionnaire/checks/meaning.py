@@ -87,7 +87,7 @@ def _screening(at: str, item: AnyItem, questionnaire: Questionnaire) -> Iterator
 
 def _attention(questionnaire: Questionnaire) -> Iterator[Finding]:
     if questionnaire.quality.attention and questionnaire.audience != "staff":
-        yield finding("attention_for_staff_only", "/quality/attention", audience=questionnaire.audience)
+        yield finding("attention_beyond_staff", "/quality/attention", audience=questionnaire.audience)
     for position, attention in enumerate(questionnaire.quality.attention):
         at = pointer("quality", "attention", position, "item")
         if not questionnaire.has_item(attention.item):

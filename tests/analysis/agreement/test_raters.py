@@ -126,3 +126,13 @@ def test_two_way__no_table__is_a_wrong_call() -> None:
         two_way(np.ones(4))
     with pytest.raises(ValueError, match="finite"):
         two_way(np.array([[1.0, np.inf], [1.0, 2.0]]))
+
+
+@pytest.mark.parametrize("ratings", [[[1, 3], [1, 3]], [[0.1, 0.3], [0.1, 0.3]], [[1, 3, 2], [1, 3, 2], [1, 3, 2]]])
+def test_subjects_rated_alike_and_raters_apart__have_no_consistency_and_no_exception(
+    ratings: list[list[float]],
+) -> None:
+    found = intraclass_correlations(two_way(np.array(ratings, dtype=np.float64)))
+    assert (found.consistency.value, found.consistency_mean.value) == (None, None)
+    assert found.consistency.status is Status.UNDEFINED_NO_VARIATION_BETWEEN
+    assert found.one_way.value is not None

@@ -88,3 +88,12 @@ def test_influence__pair_that_nobody_answered_together__is_undefined() -> None:
 def test_covariance__shapes_that_do_not_fit__are_a_wrong_call() -> None:
     with pytest.raises(ValueError, match="shape"):
         pairwise_covariance(scale(5), np.ones((5, 4), dtype=bool))
+
+
+def test_integers_that_reach_too_far_for_exact_sums__are_taken_as_real_numbers() -> None:
+    codes = np.random.default_rng(3).integers(-(10**9), 10**9, (40, 3))
+    present = np.ones(codes.shape, dtype=bool)
+    present[::7, 1] = False
+    found = pairwise_covariance(codes, present)
+    wanted = pd.DataFrame(np.where(present, codes, np.nan)).cov().to_numpy()
+    np.testing.assert_allclose(found.cov, wanted, rtol=1e-12)

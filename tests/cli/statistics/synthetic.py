@@ -27,8 +27,7 @@ def questionnaire(audience: str) -> dict[str, Any]:
         for name in own["items"]
     ]
     quality: dict[str, Any] = {"seconds_per_item": 2.0}
-    if audience == "staff":
-        # The format has instructed items for staff only.
+    if audience != "related_department":
         choices = [{"code": "1", "label": "照做"}, {"code": "0", "label": "没有照做"}]
         items.append({"id": "attention_ok", "type": "single", "use": "none", "text": "请选第一项", "choices": choices})
         quality["attention"] = [{"item": "attention_ok", "expect": ["1"]}]
