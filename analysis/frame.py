@@ -105,7 +105,9 @@ class CodedAnswers:
     def only(self, rows: NDArray[np.bool_]) -> CodedAnswers:
         """Some of the rows."""
         arrays = ("codes", "unit", "stratum", "department", "sitting", "eligible", "seconds", "order", "families")
-        kept = {name: None if (found := getattr(self, name)) is None else found[rows] for name in arrays}
+        kept: dict[str, Any] = {
+            name: None if (found := getattr(self, name)) is None else found[rows] for name in arrays
+        }
         return replace(self, **kept)
 
     def _optional(self) -> tuple[tuple[str, NDArray[Any] | None, type[np.generic]], ...]:

@@ -116,7 +116,9 @@ def moments_of_rows(y: Floats, cell: NDArray[np.intp], shape: tuple[int, int]) -
         for j in range(i + 1):
             products = np.bincount(cell, centred[:, i] * centred[:, j], minlength=cells)
             cov[:, i, j] = cov[:, j, i] = products / np.maximum(n - 1, 1)
-    return CellMoments(n.reshape(shape), total.reshape(*shape, width), cov.reshape(*shape, width, width))
+    return CellMoments(
+        n.reshape(shape), np.asarray(total.reshape(*shape, width), dtype=np.float64), cov.reshape(*shape, width, width)
+    )
 
 
 def moments_of_sums(sums: GroupedMoments, scale: int, target: NDArray[np.intp]) -> CellMoments:

@@ -51,7 +51,7 @@ class ScoreSums:
     @property
     def n_parts(self) -> int:
         """D."""
-        return self.sums.s.shape[1] // 2
+        return int(self.sums.s.shape[1]) // 2
 
     def where(self, keep: NDArray[np.bool_]) -> ScoreSums:
         """The cells of the masks that are kept, (256,) by mask, with masks forgotten."""
@@ -127,7 +127,8 @@ def _merged(
     sums = _added(sums, place, len(unit))
     behind = np.where(group == NO_GROUP, np.iinfo(np.int64).max, group)
     by_sums = [sums.s[:, column] for column in range(sums.s.shape[1] - 1, -1, -1)] if (group == NO_GROUP).any() else []
-    order = np.lexsort((mask, *by_sums, behind, unit))
+    keys: list[NDArray[Any]] = [mask, *by_sums, behind, unit]
+    order = np.lexsort(keys)
     return ScoreSums(unit[order], group[order], mask[order], _taken(sums, order), scale)
 
 
@@ -153,7 +154,7 @@ def _exact_sums(
     marks = present.astype(np.int64)
     if largest < _LIMB and largest**2 * max(len(values), 1) < _INT64_SAFE:
         return grouped_moments(np.concatenate([values, marks], axis=1), place, n_places)
-    limbs = []
+    limbs: list[NDArray[np.int64]] = []
     rest = values
     while not limbs or rest.any():
         limbs.append(rest % _LIMB)

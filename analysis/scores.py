@@ -46,7 +46,7 @@ class Persons:
     @property
     def answered(self) -> NDArray[np.bool_]:
         """(n, parts) who has a score of a part and is not excluded."""
-        return (self.values != ABSENT) & ~self.excluded[:, None]
+        return np.asarray((self.values != ABSENT) & ~self.excluded[:, None])
 
 
 def persons_of(indicator: IndicatorSpec, sources: Sequence[SortedAnswers], min_answered: float) -> Persons:

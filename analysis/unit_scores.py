@@ -205,7 +205,7 @@ def _empty_strata(
     )
 
 
-def _numbers(estimate: PopulationMean, *, withheld: bool, open_link: bool) -> dict[str, float | None]:
+def _numbers(estimate: PopulationMean, *, withheld: bool, open_link: bool) -> dict[str, Any]:
     """score, se, se_process, lo, hi, df of a mean; the interval clipped to 0–100.
 
     Withheld: none of them. Open link: nobody was drawn, so no sampling error and no interval; `se_process` stays.

@@ -26,9 +26,9 @@ from analysis.reliability.omega import omega_total
 CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "golden/edge_cases.json").read_text("utf-8"))}
 
 ELSEWHERE = {
-    "wilson": "intervals of shares",
+    "wilson": "comparison/test_shares.py",
     "unit_of_size_1_in_icc": "agreement/test_units.py, agreement/test_within.py",
-    "between_variance_negative": "agreement/test_units.py, agreement/test_unit_reliability.py",
+    "between_variance_negative": "agreement/test_units.py, comparison/test_shrinkage.py",
     "disclosure_2x2": "tests/analysis/suppression",
     "disclosure_differencing": "tests/analysis/suppression",
     "disclosure_multiverse": "tests/analysis/suppression",
