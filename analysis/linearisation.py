@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.degrees_of_freedom import satterthwaite_df
 from analysis.moments import GroupedMoments
 
 Floats = NDArray[np.float64]
@@ -177,9 +178,8 @@ def linearise(cells: CellMoments, weights: Floats, layout: Layout) -> Linearised
     n, strata = all_counts.sum(axis=1), np.count_nonzero(all_counts, axis=1).astype(np.float64)
     corrected = spread * (1 - layout.fraction[..., None])
     variance = corrected.sum(axis=1)
-    uncertain = (corrected**2 / np.maximum(layout.n - 1, 1)[..., None]).sum(axis=1)
-    effective_df = np.maximum(n - strata, 1)
-    np.divide(variance**2, uncertain, out=effective_df, where=uncertain > 0)
+    within_strata = np.maximum(layout.n - 1, 0)[:, None, :]
+    effective_df = np.maximum(satterthwaite_df(np.moveaxis(corrected, 1, 2), within_strata), 1)
     return Linearised(
         mean=np.column_stack([mean, np.where(missing, np.nan, score)]),
         variance=variance,

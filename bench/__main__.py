@@ -1,4 +1,4 @@
-"""`make bench` or `python -m bench [NAME…]`: submissions, analysis, weight, cards. All of them without a name.
+"""`make bench` or `python -m bench [NAME…]`: weight, cards, analysis, polychoric, submissions; without a name all.
 
 `make soak` runs the long simulations, which end with an error where a bar is missed.
 """
@@ -8,7 +8,7 @@ import sys
 
 from bench.ratios import machine
 
-NAMES = ("weight", "cards", "analysis", "submissions")
+NAMES = ("weight", "cards", "analysis", "polychoric", "submissions")
 SOAK = ("recovery",)
 
 

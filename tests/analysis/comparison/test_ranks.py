@@ -81,6 +81,14 @@ def test_rank_sets__covariance_matrix__is_the_diagonal_one_without_shared_errors
     assert rank_sets_covariance(y, together, draws=2000).width.mean() < full.width.mean() - 1
 
 
+def test_rank_sets__two_units_with_the_same_raters__are_told_apart_by_what_these_agree_on() -> None:
+    y, s = np.array([70.0, 67.0, 64.0]), np.diag(np.full(3, 4.0))
+    s[0, 1] = s[1, 0] = 0.98 * 4
+    found, apart = rank_sets_covariance(y, s, draws=2000), rank_sets(y, np.full(3, 2.0), draws=2000)
+    assert (found.lower.tolist(), found.upper.tolist()) == ([1, 2, 1], [2, 3, 3])
+    assert (apart.lower.tolist(), apart.upper.tolist()) == ([1, 1, 1], [3, 3, 3])
+
+
 def test_rank_sets__units_far_apart__are_their_ranks_and_equal_ones_are_everything() -> None:
     found = rank_sets(np.array([50.0, 90.0, 70.0]), np.ones(3), draws=500)
     assert (found.lower.tolist(), found.rank.tolist(), found.upper.tolist()) == ([3, 1, 2],) * 3

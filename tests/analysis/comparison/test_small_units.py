@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from analysis.comparison.small_units import pooled_scores, pooled_variance, satterthwaite_df
+from analysis.comparison.small_units import pooled_scores, pooled_variance
+from analysis.degrees_of_freedom import satterthwaite_df
 from analysis.estimate import Status
 from analysis.means import mean_srs
 
