@@ -174,7 +174,7 @@ def systems(draw) -> System:
     return System(unknowns, tuple(statements), secrets)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(systems())
 def test_suppression__of_any_system__leaves_every_secret_open_and_nothing_hidden_in_vain(system):
     costs = {one.publication: float(len(one.terms)) for one in system.statements if one.publication}

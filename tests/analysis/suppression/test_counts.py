@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from analysis.cautions import Code
 from analysis.disclosure import release
 from analysis.frame import BLANK, Fieldwork
 from analysis.report import build
-from analysis.results import Report
+from analysis.results import Report, ResponseQuality
 from analysis.spec import Part, PlanSpec
 from analysis.suppression.audit import Finding, Verdict, audit
 from analysis.suppression.counts import count_system
@@ -77,3 +79,26 @@ def test_agreement__of_a_few_complete_responses__is_taken_out():
     assert few == {("recipients", 3)}
     safe = suppress_report(of(rows), plan(both), truth, released)
     assert safe.report.scores[0].agreement == ()
+
+
+def test_excluded__four_in_each_of_two_units__follow_from_the_eight_of_all():
+    # Both hide how many: one to four. Eight in all leave only four and four.
+    rows = [Row([code, code], unit=unit) for unit in (0, 1) for code in [*MIXED, 1, 2, 3, 4]]
+    coded = answers(TWO, rows)
+    flagged = np.array([3 if number % 24 >= 20 else 0 for number in range(48)], dtype=np.uint8)
+    of_frame = frame(replace(coded, families=flagged), units=2, sizes={("u1", None): 500, ("u2", None): 500})
+    of_plan = plan(HALVES, exclude_when_families=2)
+    quality = ResponseQuality(
+        questionnaire="recipients", audience="service_recipient", version="1", exclude_when=2,
+        available=("time", "invariability"), unavailable=(), flagged=(8, 8), assessable=True,
+        n=48, n_flagged=8, n_excluded=8, false_rate=0.001, expected_false=0.05, false_upper=1,
+    )  # fmt: skip
+    truth = build(of_frame, of_plan, (quality,))
+    assert [score.n_excluded for score in truth.scores] == [4, 4]
+    released = release(truth, of_plan.disclosure)
+    assert [score.n_excluded for score in released.scores] == [None, None]
+    leaked = {one.secret: one.verdict for one in audit(count_system(released, truth, of_plan))}
+    assert leaked["u1/satisfaction n_excluded"] is leaked["u2/satisfaction n_excluded"] is Verdict.RECOVERED
+    safe = suppress_report(of_frame, of_plan, truth, released)
+    assert safe.exposed == ()
+    assert (safe.report.quality[0].n_excluded, safe.report.quality[0].flagged) == (None, (None, None))

@@ -72,7 +72,7 @@ def possible(counts: np.ndarray, shown: set[tuple[int, int]]) -> list[np.ndarray
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=4, max_size=4))
 def test_intervals__of_hidden_cells__are_those_of_all_tables_with_these_totals(values):
     counts = np.array(values).reshape(2, 2)
