@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.cautions import ScoreStatus
 from analysis.sampling.precision import answers_more
 from analysis.simulation.rehearsal_figures import Figure, mean_of, ratio, student
-from analysis.simulation.rehearsal_outcomes import STATUSES, Outcome, categories_of
+from analysis.simulation.rehearsal_outcomes import STATUSES, Outcome, ReasonKey, categories_of
 from analysis.simulation.rehearsal_separation import ComparisonFindings, Needed, comparison_findings
 from analysis.simulation.rehearsal_setting import Setting
 
@@ -29,10 +29,14 @@ _SHOWN = tuple(status for status in STATUSES if status is not ScoreStatus.NOT_AP
 
 @dataclass(frozen=True)
 class ReasonShare:
-    """Share of unit scores with this status for (among others) this reason; codes as in `analysis.cautions`."""
+    """Share of unit scores with this status for (among others) this reason; codes as in `analysis.cautions`.
+
+    threshold: the plan's, where the code has one.
+    """
 
     status: str
     code: str
+    threshold: float | None
     share: Figure
 
 
@@ -86,7 +90,7 @@ class IndicatorFindings:
 
 def indicator_findings(setting: Setting, spread: float, outcomes: Sequence[Outcome]) -> tuple[IndicatorFindings, ...]:
     """One for each indicator of the plan. spread: as planted."""
-    reasons: Counter[tuple[str, str, str]] = Counter()
+    reasons: Counter[ReasonKey] = Counter()
     for outcome in outcomes:
         reasons.update(outcome.reasons)
     return tuple(_findings(setting, spread, place, outcomes, reasons) for place in range(len(setting.plan.indicators)))
@@ -108,7 +112,7 @@ def _findings(
     spread: float,
     place: int,
     outcomes: Sequence[Outcome],
-    reasons: Counter[tuple[str, str, str]],
+    reasons: Counter[ReasonKey],
 ) -> IndicatorFindings:
     plan, indicator = setting.plan, setting.plan.indicators[place]
     members = [at for at, unit in enumerate(setting.units) if indicator.audience in unit.audiences]
@@ -139,7 +143,7 @@ def _findings(
         rmse=float(np.sqrt(np.mean(error[known] ** 2))) if known.any() else None,
         withheld=ratio(of("withheld").sum(axis=1), each),
         cautioned=ratio(of("cautioned").sum(axis=1), each),
-        needed=_needed(setting, of),
+        needed=_needed(setting, of, half if indicator.by_department else None),
         comparisons=tuple(
             comparison_findings(plan, category, (place, at), inside, outcomes)
             for at, category in enumerate(groups)
@@ -159,23 +163,29 @@ def _coverage(truth: Floats, lo: Floats, hi: Floats) -> Figure:
 
 
 def _reasons(
-    indicator: str, outcomes: Sequence[Outcome], totals: Counter[tuple[str, str, str]], units: int
+    indicator: str, outcomes: Sequence[Outcome], totals: Counter[ReasonKey], units: int
 ) -> tuple[ReasonShare, ...]:
     """The most frequent first."""
     each = np.full(len(outcomes), float(units))
-    keys = sorted((key for key in totals if key[0] == indicator), key=lambda key: (-totals[key], key))
+    keys = sorted((key for key in totals if key[0] == indicator), key=lambda key: (-totals[key], key[1:3]))
     return tuple(
-        ReasonShare(key[1], key[2], ratio([float(outcome.reasons[key]) for outcome in outcomes], each))
+        ReasonShare(key[1], key[2], key[3], ratio([float(outcome.reasons[key]) for outcome in outcomes], each))
         for key in keys
         if key[1] != ScoreStatus.NOT_APPLICABLE
     )
 
 
-def _needed(setting: Setting, of: _Stacked) -> Needed | None:
-    """More answers for the half width that the plan asks for, at a typical unit's spread of answers."""
+def _needed(setting: Setting, of: _Stacked, half: Floats | None) -> Needed | None:
+    """More answers for the half width that the plan asks for, at a typical unit's spread of answers.
+
+    half: (B, units) half widths of scores by departments. With all departments heard what is left is the spread within
+    them, which more departments reduce as 1/n and no correction for their number does.
+    """
     plan = setting.plan
     error = plan.gates.caution.moe_above or PRECISION
     n, se, population = of("n"), of("se_process"), of("population")
+    if half is not None:
+        se = half / student((1 + plan.confidence) / 2, of("df"))
     known = np.isfinite(n) & (n > 0) & np.isfinite(se)
     if not known.any():
         return None
@@ -183,7 +193,8 @@ def _needed(setting: Setting, of: _Stacked) -> Needed | None:
     sd = float(np.sqrt(np.median((se**2 * n)[known])))
     sizes = population[known & np.isfinite(population)]
     # The median of the sizes may lie below that of the answers where units differ; then there is no correction to make.
-    members = int(np.median(sizes)) if plan.population == "finite" and len(sizes) else None
+    finite = plan.population == "finite" and half is None
+    members = int(np.median(sizes)) if finite and len(sizes) else None
     if members is not None and members < typical:
         members = None
     found = answers_more(typical, error, sd, members, level=plan.confidence, quantile="t")

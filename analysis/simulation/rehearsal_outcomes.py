@@ -22,13 +22,14 @@ from analysis.comparison.pairwise import welch_contrasts
 from analysis.comparison.ranks import rank_sets
 from analysis.frame import CodedAnswers
 from analysis.overall import Comparison
-from analysis.results import Report, UnitScore
+from analysis.results import UnitScore
 from analysis.simulation.rehearsal_people import Campaign
 from analysis.simulation.rehearsal_setting import Setting
 from analysis.universes import kept
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+ReasonKey = tuple[str, str, str, float | None]
 
 STATUSES = tuple(ScoreStatus)
 _STANDS = (ScoreStatus.SCORED, ScoreStatus.CAUTION)
@@ -36,6 +37,7 @@ _RANK_DRAWS = 1000
 _MOST_UNITS = 400  # pairs beyond are too many to be looked at again in every campaign
 _BY_CARELESS = {Code.EXCLUSION_SHIFT_WITHHOLDS}
 _CAUTION_BY_CARELESS = {Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH}
+_OF_THE_UNIT = {Code.MORE_ANSWERS_THAN_POPULATION, Code.MORE_USED_THAN_HANDED_OUT}  # thresholds that are sizes
 _MINIMA = {Code.TOO_FEW_RESPONSES, Code.TOO_FEW_DEPARTMENTS, Code.NO_ANSWERS}
 
 
@@ -46,10 +48,10 @@ class Outcome:
     status: places in `STATUSES`, released. score, se_process, df, lo, hi: exact ones, of scores that stand; total_lo,
     total_hi: as shown. n: departments or valid responses, population: N of the same. people, process: the truth.
     compared: whether the unit stands in a comparison; reliability: λ of the process there. withheld, cautioned: by
-    what careless answers do. reasons: (indicator, status, code) → units. pairs, apart: of comparisons; wrong: apart,
-    the truly better one below. width: median of the units' simultaneous rank sets, in places. steps:
-    place of indicator and category → (units,) pairs of units so many places apart in truth, and those of them found
-    different the right way round; neither these nor widths where more than `_MOST_UNITS` are compared.
+    what careless answers do. reasons: (indicator, status, code, the plan's threshold) → units. pairs, apart: of
+    comparisons; wrong: apart, the truly better one below. width: median of the units' simultaneous rank sets, in
+    places. steps: place of indicator and category → (units,) pairs of units so many places apart in truth, and those of
+    them found different the right way round; neither these nor widths where more than `_MOST_UNITS` are compared.
     quality: questionnaire → (n, careless, excluded, careless and excluded, 1 if assessable).
     """
 
@@ -74,7 +76,7 @@ class Outcome:
     wrong: Counts
     width: Floats
     steps: dict[tuple[int, int], tuple[Counts, Counts]] = field(default_factory=dict)
-    reasons: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    reasons: Counter[ReasonKey] = field(default_factory=Counter)
     quality: dict[str, tuple[int, int, int, int, int]] = field(default_factory=dict)
 
 
@@ -95,14 +97,19 @@ def outcome_of(setting: Setting, campaign: Campaign) -> Outcome:
     for place, (one, public) in enumerate(zip(exact.scores, shown.scores, strict=True)):
         unit, indicator = divmod(place, len(plan.indicators))
         _note(found, (indicator, unit), one, public, by_department=plan.indicators[indicator].by_department)
-        for code in dict.fromkeys(reason.code.value for reason in public.reasons):
-            found.reasons[public.indicator, public.status.value, code] += 1
+        for reason in {reason.code: reason for reason in public.reasons}.values():
+            threshold = None if reason.code in _OF_THE_UNIT else reason.threshold
+            found.reasons[public.indicator, public.status.value, reason.code.value, threshold] += 1
     groups = categories_of(setting)
     codes = {unit.code: at for at, unit in enumerate(setting.units)}
     places = {indicator.code: at for at, indicator in enumerate(plan.indicators)}
+    scores = {(score.unit, score.indicator): score for score in shown.scores}
     for comparison in shown.comparisons:
         at = (places[comparison.indicator], groups.index(comparison.category))
-        _compared(found, at, comparison, shown, codes)
+        of_units = {
+            codes[standing.unit]: scores[standing.unit, comparison.indicator] for standing in comparison.standings
+        }
+        _compared(found, at, comparison, of_units, plan.confidence)
     left_out = kept(plan.exclude_when_families)
     for answers in frame.answers:
         name = answers.questionnaire.id
@@ -198,10 +205,10 @@ def _minimum_missed_by_exclusion(one: UnitScore) -> bool:
 
 
 def _compared(
-    found: Outcome, at: tuple[int, int], comparison: Comparison, shown: Report, codes: Mapping[str, int]
+    found: Outcome, at: tuple[int, int], comparison: Comparison, scores: Mapping[int, UnitScore], level: float
 ) -> None:
-    indicator = at[0]
-    members = [codes[standing.unit] for standing in comparison.standings]
+    """scores: those compared, by the places of their units, in the order of the comparison's standings."""
+    indicator, members = at[0], list(scores)
     found.compared[indicator, members] = True
     for place, standing in zip(members, comparison.standings, strict=True):
         if standing.unit_reliability_process is not None:
@@ -209,16 +216,17 @@ def _compared(
     found.pairs[at], found.apart[at] = comparison.pairs, comparison.pairs_apart
     if not 2 <= len(members) <= _MOST_UNITS:
         return
-    scores = [shown.score_of(standing.unit, comparison.indicator) for standing in comparison.standings]
-    y = np.array([score.score for score in scores], dtype=np.float64)
-    se = np.array([score.se_process for score in scores], dtype=np.float64)
-    df = np.array([score.df or 1.0 for score in scores])
-    found.width[at] = float(np.median(rank_sets(y, se, level=shown.confidence, draws=_RANK_DRAWS).width))
-    contrasts = welch_contrasts(y, se**2, df, level=shown.confidence)
+    y = np.array([score.score for score in scores.values()], dtype=np.float64)
+    se = np.array([score.se_process for score in scores.values()], dtype=np.float64)
+    df = np.array([score.df or 1.0 for score in scores.values()])
+    found.width[at] = float(np.median(rank_sets(y, se, level=level, draws=_RANK_DRAWS).width))
+    contrasts = welch_contrasts(y, se**2, df, adjust="none", level=level)
     truth = found.process[indicator, members]
     place_in_truth = np.argsort(np.argsort(-truth, kind="stable"), kind="stable")
     step = np.abs(place_in_truth[contrasts.first] - place_in_truth[contrasts.second])
-    apart = contrasts.p_adjusted < 1 - shown.confidence
+    # Holm goes down the pairs in the order of p, so those found different are the first of them.
+    apart = np.zeros(len(contrasts.p), dtype=np.bool_)
+    apart[np.argsort(contrasts.p, kind="stable")[: comparison.pairs_apart]] = True
     right = np.sign(contrasts.difference) == np.sign(truth[contrasts.first] - truth[contrasts.second])
     found.wrong[at] = int((apart & ~right).sum())
     units = len(members)

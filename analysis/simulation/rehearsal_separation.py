@@ -42,8 +42,9 @@ _DUST = 1e-9  # score points; true scores this close together are equal
 
 @dataclass(frozen=True)
 class Varied:
-    """The same errors under another spread of the true scores. spread: their standard deviation, as it comes out."""
+    """The same errors with `factor` times the spread of the true scores. spread: as it comes out then."""
 
+    factor: float
     spread: float
     reliability: float
     groups: int
@@ -64,14 +65,15 @@ class ComparisonFindings:
 
     units: that the indicator applies to; compared: of them, how many stand in a comparison, on average. spread: of true
     scores as it came out; error: of scores as measures of the process, both standard deviations in points. groups: as
-    the module says; in_group: share of units that land in their own of so many, in_next: of one more. separation: G,
-    None without any error; strata: H, its error by the jackknife over campaigns. reliability: G^2/(1 + G^2);
-    reliability_estimated: mean of what reports would say; reliable: share of units whose estimate reaches `target`.
-    pairs_apart: share of pairs found different, all pairs looked at; wrong_way: of those, the truly lower one above.
-    rank_width: places in a typical unit's simultaneous set. places_apart: the smallest distance in true order from
-    which on at least 80 % of pairs are found different, None where no distance does. difference: true difference of two
-    typical units that is found with 80 % power, looked at alone; difference_of_all: with all pairs looked at.
-    needed: for the target reliability. status: ok; one_unit; too_few_scored: fewer than two scores in any campaign.
+    the module says; groups_least, groups_most: the same with all shares two Monte Carlo errors lower and higher.
+    in_group: share of units that land in their own of so many, in_next: of one more. separation: G, None without any
+    error; strata: H, its error by the jackknife over campaigns. reliability: G^2/(1 + G^2); reliability_estimated: mean
+    of what reports would say; reliable: share of units whose estimate reaches `target`. pairs_apart: share of pairs
+    found different, all pairs looked at; wrong_way: of those, the truly lower one above. rank_width: places in a
+    typical unit's simultaneous set. places_apart: the smallest distance in true order from which on at least 80 % of
+    pairs are found different, None where no distance does. difference: true difference of two typical units that is
+    found with 80 % power, looked at alone; difference_of_all: with all pairs looked at. needed: for the target
+    reliability. status: ok; one_unit; too_few_scored: fewer than two scores in any campaign.
     """
 
     category: str
@@ -82,6 +84,8 @@ class ComparisonFindings:
     spread: float | None = None
     error: float | None = None
     groups: int | None = None
+    groups_least: int | None = None
+    groups_most: int | None = None
     in_group: Figure = NOTHING
     in_next: Figure = NOTHING
     separation: float | None = None
@@ -105,14 +109,33 @@ def strata(separation: float) -> float:
     return (4 * separation + 1) / 3
 
 
-def groups_of(truth: Floats, score: Floats, there: Bools) -> tuple[int, Figure, Figure]:
-    """(groups, share of units in their own of so many, of one more). truth, score, there: (B, units)."""
-    groups, landed = 1, NOTHING
-    while True:
-        following = in_group(truth, score, there, groups + 1)
-        if following.value is None or following.value < LANDING:
-            return groups, landed, following
-        groups, landed = groups + 1, following
+@dataclass(frozen=True)
+class Groups:
+    """How many, at least and at most by Monte Carlo error; share of units in their own of so many, and of one more."""
+
+    number: int
+    least: int
+    most: int
+    landed: Figure = NOTHING
+    following: Figure = NOTHING
+
+
+def groups_of(truth: Floats, score: Floats, there: Bools) -> Groups:
+    """truth, score, there: (B, units)."""
+    shares = [NOTHING, in_group(truth, score, there, 2)]
+
+    def so_many(errors: float) -> int:
+        number = 1
+        while True:
+            if number == len(shares):
+                shares.append(in_group(truth, score, there, number + 1))
+            value, error = shares[number].value, shares[number].error or 0.0
+            if value is None or value + errors * error < LANDING:
+                return number
+            number += 1
+
+    number = so_many(0)
+    return Groups(number, so_many(-2), so_many(2), shares[number - 1], shares[number])
 
 
 def in_group(truth: Floats, score: Floats, there: Bools, groups: int) -> Figure:
@@ -152,11 +175,12 @@ def comparison_findings(
     spread, error = _sd(signal), _sd(noise)
     spread, error = (0.0 if sd < _DUST else sd for sd in (spread, error))
     separation = spread / error if error else None
-    groups, landed, following = groups_of(truth, score, there) if spread else (1, NOTHING, NOTHING)
+    groups = groups_of(truth, score, there) if spread else Groups(1, 1, 1)
     compared = np.asarray(stacked("compared"), dtype=np.bool_)
     reliability = np.asarray(stacked("reliability"), dtype=np.float64)
     n, se, df = (_typical(np.asarray(stacked(name), dtype=np.float64), there) for name in ("n", "se_process", "df"))
     pairs, apart, wrong = (np.array([getattr(outcome, name)[at] for outcome in outcomes]) for name in _PAIRS)
+    looked_at = np.array([at in outcome.steps for outcome in outcomes])
     width = np.array([outcome.width[at] for outcome in outcomes])
     return ComparisonFindings(
         category=category,
@@ -168,15 +192,17 @@ def comparison_findings(
         error=error,
         separation=separation,
         strata=NOTHING if separation is None else Figure(strata(separation), _jackknife(signal, noise)),
-        groups=groups,
-        in_group=landed,
-        in_next=following,
+        groups=groups.number,
+        groups_least=groups.least,
+        groups_most=groups.most,
+        in_group=groups.landed,
+        in_next=groups.following,
         reliability=spread**2 / (spread**2 + error**2) if spread or error else None,
         reliability_estimated=mean_of(reliability, np.isfinite(reliability)),
         target=target,
         reliable=ratio((np.nan_to_num(reliability) >= target).sum(axis=1), np.full(len(outcomes), float(units))),
         pairs_apart=ratio(apart, pairs),
-        wrong_way=ratio(wrong, apart),
+        wrong_way=ratio(wrong, np.where(looked_at, apart, 0)) if spread else NOTHING,
         rank_width=mean_of(width[:, None], np.isfinite(width)[:, None]),
         places_apart=_places_apart([outcome.steps[at] for outcome in outcomes if at in outcome.steps], units),
         difference=_difference(se, df, 1 - plan.confidence),
@@ -257,5 +283,5 @@ def _needed(spread: float, se: float | None, n: float | None, target: float) -> 
 
 def _varied(spread: float, error: float, factor: float, truth: Floats, score: Floats) -> Varied:
     there = np.isfinite(truth) & np.isfinite(score)
-    groups, _, _ = groups_of(truth * factor, score + truth * (factor - 1), there)
-    return Varied(spread * factor, (spread * factor) ** 2 / ((spread * factor) ** 2 + error**2), groups)
+    groups = groups_of(truth * factor, score + truth * (factor - 1), there)
+    return Varied(factor, spread * factor, (spread * factor) ** 2 / ((spread * factor) ** 2 + error**2), groups.number)

@@ -20,17 +20,18 @@ from survey_app.db import Database
 from survey_app.questionnaire.base import AUDIENCE_NAMES, AUDIENCES
 from survey_app.scores.operations import rehearsing
 from survey_app.scores.operations.rehearsing import Choices, Note, Prepared
-from survey_app.scores.rules import reason_words, rehearsal_words
+from survey_app.scores.rules import rehearsal_words, words
 
 _WIDTH = 140
 _MOST_REASONS = 4
+_CATEGORIES_A_TABLE = 3
 _SHARES = {"coverage", "coverage_total", "coverage_process", "withheld", "cautioned", "in_group", "reliable"}
 _SHARES |= {"pairs_apart", "wrong_way", "excluded", "found", "false_rate", "scored", "caution", "not_scored"}
 _SHARES |= {"suppressed"}
 _RELIABILITIES = {"reliability", "reliability_estimated", "strata"}
 
 
-class _Rates(click.ParamType):
+class _Rates(click.ParamType):  # type: ignore[type-arg]  # generic for the checker only
     """`0.6` for every audience, or `staff=0.6`."""
 
     name = "RATE"
@@ -105,8 +106,7 @@ def command(
     for rate in rates:
         wanted |= rate
     choices = Choices(spread=spread, careless=careless, response_rates=wanted, open_answers=open_answers)
-    with Database(Config.from_environment().database_url).reading() as session:
-        prepared = rehearsing.prepare(session, campaigns.campaign(session, campaign_code, None), choices)
+    prepared = _prepared(campaign_code, choices)
     number, reduced = prepared.draws(draws)
     notes = prepared.notes if reduced is None else (*prepared.notes, reduced)
     document = rehearsing.document_of(prepared, _play(prepared, number, seed), notes)
@@ -114,6 +114,16 @@ def command(
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
         return
     _print(document, notes)
+
+
+def _prepared(campaign_code: str, choices: Choices) -> Prepared:
+    database = Database(Config.from_environment().database_url)
+    try:
+        with database.reading() as session:
+            return rehearsing.prepare(session, campaigns.campaign(session, campaign_code, None), choices)
+    finally:
+        # Playing takes a minute or more, in which nothing of the database is needed.
+        database.engine.dispose()
 
 
 def _play(prepared: Prepared, draws: int, seed: int) -> Rehearsal:
@@ -140,48 +150,66 @@ def _print(document: dict[str, Any], notes: Sequence[Note]) -> None:
     for note in notes:
         _both(rehearsal_words.note({"code": note.code, "subjects": note.subjects, "number": note.number}))
     for indicator in document["indicators"]:
-        _indicator(console, indicator)
+        _indicator(console, indicator, document["assumptions"]["spread"])
     for found in document["quality"]:
         title = " ".join(AUDIENCE_NAMES[found["audience"]])
         click.echo(f"\n作答质量 answering quality: {found['questionnaire']} ({title})")
-        console.print(_table([(rehearsal_words.QUALITY_ROWS[name], _cell(name, found[name])) for name in _QUALITY]))
+        rows = [(label, [_cell(name, found[name])]) for name, label in rehearsal_words.QUALITY_ROWS.items()]
+        console.print(_table(rows))
     click.echo()
     _both(rehearsal_words.ERRORS)
 
 
-_QUALITY = tuple(rehearsal_words.QUALITY_ROWS)
-
-
-def _indicator(console: Console, found: dict[str, Any]) -> None:
+def _indicator(console: Console, found: dict[str, Any], spread: float) -> None:
     names = " / ".join(dict.fromkeys([found["title"]["zh"], found["title"]["en"]]))
     audience = " ".join(AUDIENCE_NAMES[found["audience"]])
     click.echo(f"\n■ {names} ({audience}, {found['units']} 个单位 units)")
     for zh, en in zip(found["sentences"]["zh"], found["sentences"]["en"], strict=True):
         click.echo(f"  {zh}\n  {en[:1].upper()}{en[1:]}")
+    several = len(found["comparisons"]) > 1
     for comparison in found["comparisons"]:
         if comparison["varied"]:
-            _both(_varied(comparison), "  ")
+            name = f"{comparison['category']}: " if several else ""
+            zh, en = _varied(comparison, spread)
+            click.echo(f"  {name}{zh}\n  {name}{en}")
     numbers = {**found, **found["statuses"]}
-    console.print(_table([(label, _cell(name, numbers[name])) for name, label in rehearsal_words.ROWS.items()]))
+    rows = [(label, [_cell(name, numbers[name])]) for name, label in rehearsal_words.ROWS.items()]
+    console.print(_table(rows))
     for line in _reasons(found):
         click.echo(line)
-    for comparison in found["comparisons"]:
-        if comparison["status"] == "ok":
-            if comparison["category"]:
-                click.echo(f"  类别 category: {comparison['category']} ({comparison['units']} 个单位 units)")
-            rows = rehearsal_words.COMPARISON_ROWS.items()
-            console.print(_table([(label, _cell(name, comparison[name])) for name, label in rows]))
+    compared = [comparison for comparison in found["comparisons"] if comparison["status"] == "ok"]
+    for start in range(0, len(compared), _CATEGORIES_A_TABLE):
+        some = compared[start : start + _CATEGORIES_A_TABLE]
+        rows = [
+            (label, [_compared(name, comparison) for comparison in some])
+            for name, label in rehearsal_words.COMPARISON_ROWS.items()
+        ]
+        console.print(_table(rows, [_category(comparison) for comparison in some]))
 
 
-def _varied(comparison: dict[str, Any]) -> rehearsal_words.Pair:
-    spreads = " / ".join(f"{one['spread']:.1f}" for one in comparison["varied"])
+def _category(comparison: dict[str, Any]) -> str:
+    return f"{comparison['category'] or '–'} ({comparison['units']})"
+
+
+def _compared(name: str, comparison: dict[str, Any]) -> str:
+    if name == "groups":
+        least, most = comparison["groups_least"], comparison["groups_most"]
+        return str(comparison["groups"]) + ("" if least == most else f" ({least}–{most})")
+    if name == "needed":
+        needed = comparison["needed"]
+        return "–" if needed is None or needed["more"] is None else str(needed["more"])
+    return _cell(name, comparison[name])
+
+
+def _varied(comparison: dict[str, Any], spread: float) -> rehearsal_words.Pair:
+    spreads = " / ".join(f"{spread * one['factor']:g}" for one in comparison["varied"])
     groups = " / ".join(str(one["groups"]) for one in comparison["varied"])
     zh, en = rehearsal_words.SMALLER_LARGER
     return zh.format(spreads=spreads, groups=groups), en.format(spreads=spreads, groups=groups)
 
 
 def _assumed(document: dict[str, Any]) -> Iterator[str]:
-    assumed, words = document["assumptions"], rehearsal_words.ASSUMED
+    assumed, labels = document["assumptions"], rehearsal_words.ASSUMED
     rates = ", ".join(f"{AUDIENCE_NAMES[name][0]} {rate:.0%}" for name, rate in assumed["response_rates"].items())
     careless = max(assumed["careless"].values())
     for name, value in (
@@ -191,27 +219,26 @@ def _assumed(document: dict[str, Any]) -> Iterator[str]:
         ("draws", str(document["draws"])),
         ("seed", str(document["seed"])),
     ):
-        yield f"  {words[name][0]} {words[name][1]}: {value}"
+        yield f"  {labels[name][0]} {labels[name][1]}: {value}"
 
 
 def _reasons(found: dict[str, Any]) -> Iterator[str]:
     """Why scores will not be usable as they are, the most frequent reasons first."""
     for reason in found["reasons"][:_MOST_REASONS]:
-        words = reason_words.REASON_WORDS[reason["code"]]
-        said = (words.bare_zh or words.zh, words.bare_en or words.en)
-        if any("{" in text for text in said):
-            said = (reason["code"], reason["code"])
+        told = {"code": reason["code"], "number": None, "threshold": reason["threshold"], "subject": None}
+        zh, en = (words.sentence(told, language, str) for language in ("zh", "en"))
         status = rehearsal_words.ROWS[reason["status"]]
-        yield f"  {_cell('scored', reason['share'])} {status[0]} {status[1]}: {said[0]} {said[1]}"
+        yield f"  {_cell('scored', reason['share'])} {status[0]} {status[1]}: {zh} {en}"
 
 
-def _table(rows: Sequence[tuple[rehearsal_words.Pair, str]]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
+def _table(rows: Sequence[tuple[rehearsal_words.Pair, Sequence[str]]], headings: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=bool(headings))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    for (zh, en), cell in rows:
-        table.add_row(f"  {zh}", en, cell)
+    for place in range(len(rows[0][1])):
+        table.add_column(headings[place] if headings else "", justify="right", no_wrap=True)
+    for (zh, en), cells in rows:
+        table.add_row(f"  {zh}", en, *cells)
     return table
 
 

@@ -92,7 +92,7 @@ def prepare(session: Session, campaign: Campaign, choices: Choices) -> Prepared:
     specs = tuple(
         questionnaire_spec(found, hashes[name], scope.plan) for name, found in questionnaires.items() if name in asked
     )
-    plan, not_asked = _answerable(plan_spec(scope.plan, scope.plan_hash, questionnaires.values()), specs)
+    plan, not_asked = answerable(plan_spec(scope.plan, scope.plan_hash, questionnaires.values()), specs)
     setting = Setting(
         units=circumstances.unit_specs(scope),
         questionnaires=specs,
@@ -145,7 +145,7 @@ def document_of(prepared: Prepared, found: Rehearsal, notes: Iterable[Note]) -> 
 
 
 def _with_sentences(found: dict[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
-    """What was found of an indicator, with its name and what it means in plain words."""
+    """What was found of an indicator, with its name, and what it means in plain words."""
     said = rehearsal_words.sentences(found)
     return found | {"title": dict(titles), "sentences": {"zh": [zh for zh, _ in said], "en": [en for _, en in said]}}
 
@@ -256,8 +256,12 @@ def _assumptions(choices: Choices) -> Assumptions:
     )
 
 
-def _answerable(plan: PlanSpec, specs: tuple[QuestionnaireSpec, ...]) -> tuple[PlanSpec, tuple[str, ...]]:
-    """The plan without indicators that have a part which no questionnaire that is given out asks, and those."""
+def answerable(plan: PlanSpec, specs: tuple[QuestionnaireSpec, ...]) -> tuple[PlanSpec, tuple[str, ...]]:
+    """The plan without indicators that have a part which no questionnaire that is given out asks, and those.
+
+    Nor does it count what is shown beside a score and never changes one.
+    """
+    plan = replace(plan, indicators=tuple(replace(indicator, distributions=()) for indicator in plan.indicators))
     lacking = []
     for indicator in plan.indicators:
         wanted = indicator.questionnaires
@@ -280,20 +284,14 @@ def _notes(scope: Scope, rows: list[CollectorRow], setting: Setting) -> list[Not
     ]
     no_cards = [row.unit_code for row in rows if row.unit_code and row.audience == "staff" and not row.headcount]
     left_out = [unit.code for unit in units if scope.audiences - set(unit.audiences)]
-    unrated = [
-        unit.code
-        for unit in units
-        if "related_department" in unit.audiences and not setup.departments_rating(unit.code)
-    ]
     limited = [setting.departments[panel.department] for panel in setting.panels if len(panel.units) > panel.most]
     unmeasured = [one.code for one in setting.plan.indicators if one.audience not in scope.audiences]
-    faulty = [name for fault in queries.group_faults(rows) for name in (fault.code,)]
+    faulty = [fault.code for fault in queries.group_faults(rows)]
     found = [
         ("open_link", open_links),
         ("size_unknown", unknown),
         ("nobody_asked", no_cards),
         ("audience_left_out", left_out),
-        ("no_departments", unrated),
         ("sitting_limited", limited),
         ("indicator_without_questionnaire", unmeasured),
     ]
