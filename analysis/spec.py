@@ -257,10 +257,14 @@ class RankingSpec:
 
 @dataclass(frozen=True)
 class DisclosureSpec:
-    """Fewest sittings behind any number that is shown, and behind open text. The defaults hold for a silent plan."""
+    """Fewest sittings behind any number that is shown, and behind open text. The defaults hold for a silent plan.
+
+    complementary: whether further numbers are hidden where a hidden one would follow from them.
+    """
 
     min_cell: int = 5
     min_cell_text: int = 10
+    complementary: bool = True
 
     def __post_init__(self) -> None:
         if self.min_cell < 1 or self.min_cell_text < self.min_cell:

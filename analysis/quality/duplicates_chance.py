@@ -30,6 +30,7 @@ _RIDGE = 0.05  # of a feature's variance: copied items must not divide by nothin
 _ANYWHERE = 0.01
 _DUST = 1e-12
 _BLOCK_ROWS = 8192
+_LEAST = 1e-200  # its square is still a number
 _WIDEST_COUNT = 2**62
 
 
@@ -50,13 +51,20 @@ class Tilts:
             logs[rows] = _features(codes[rows], self.centre) @ self.slope.T + self.intercept
         return logs
 
+    def _beside_the_likeliest(self, logs: Floats) -> Floats:
+        """exp(logs) over those of the likeliest unit that has rows, (n, J), 0 for units that have none."""
+        some = self.sizes > 0
+        ratios = np.zeros(logs.shape)
+        ratios[:, some] = np.exp(logs[:, some] - logs[:, some].max(axis=1, keepdims=True))
+        return ratios
+
     def shares(self, codes: Integers) -> Floats:
         """P(unit | answers) = n_u pi_u(x) / sum_v n_v pi_v(x), (n, J); rows add up to 1.
 
         One in a hundred is taken to answer like that anywhere: no unit has a pattern for itself.
         """
         logs = self.log_ratios(codes)
-        weights = np.exp(logs - logs.max(axis=1, keepdims=True)) * self.sizes
+        weights = self._beside_the_likeliest(logs) * self.sizes
         shares = (1 - _ANYWHERE) * weights / weights.sum(axis=1, keepdims=True)
         return np.asarray(shares + _ANYWHERE * self.sizes / self.sizes.sum())
 
@@ -67,7 +75,7 @@ class Tilts:
         of this unit stand below: no weight exceeds 100 because one unit happens to be unlike this one.
         """
         logs = self.log_ratios(codes)
-        ratios = np.exp(logs - logs.max(axis=1, keepdims=True))
+        ratios = self._beside_the_likeliest(logs)
         others = ratios * self.sizes
         others[:, unit] = 0.0
         mixed = (1 - _ANYWHERE) * others.sum(axis=1) / (self.sizes.sum() - self.sizes[unit])
@@ -170,10 +178,13 @@ def _intercepts(logs: Floats, shares: Floats) -> Floats:
     found, some = np.zeros(len(shares)), shares > 0
     if not len(logs):
         return found
-    factors = np.exp(logs - logs.max(axis=1, keepdims=True))[:, some] * shares[some]
+    factors = np.exp(logs[:, some] - logs[:, some].max(axis=1, keepdims=True)) * shares[some]
     scale = np.ones(factors.shape[1])
     for _ in range(_CALIBRATION_STEPS):
         weights = factors * scale
-        scale *= shares[some] / np.maximum((weights / weights.sum(axis=1, keepdims=True)).mean(axis=0), 1e-300)
+        reached = (weights / weights.sum(axis=1, keepdims=True)).mean(axis=0)
+        # Only ratios of the factors matter; a unit that no row could come from must not run away with them.
+        scale *= shares[some] / np.maximum(reached, _LEAST)
+        scale = np.maximum(scale / scale.max(), _LEAST)
     found[some] = np.log(scale)
     return found

@@ -243,8 +243,12 @@ def is_overfull(crowd: Crowd, indicator: IndicatorSpec, frame: Frame, rule: Rule
     if frame.fieldwork.get((crowd.unit, crowd.audience), UNKNOWN).open_link:
         return False
     sizes, valid = _sizes(crowd, frame), crowd.valid(indicator, rule)
+    counts = np.bincount(crowd.stratum[valid], minlength=len(sizes))
     if is_weighted(crowd, indicator, frame, rule):
-        return bool((np.bincount(crowd.stratum[valid], minlength=len(sizes)) > sizes).any())
+        return bool((counts > sizes).any())
+    unsized, named = np.isnan(sizes), np.array([stratum is not None for stratum in frame.strata])
+    if bool(((counts > 0) & unsized)[named].any()) and bool(unsized[~named].all()):
+        return False  # some answered from outside what is sized, so the size of the whole is not known
     members = own_departments(crowd.department)[valid] if indicator.by_department else np.flatnonzero(valid)
     return bool(not np.isnan(sizes).all() and len(np.unique(members)) > np.nansum(sizes))
 

@@ -6,9 +6,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from analysis import disclosure, report
+from analysis import report
+from analysis.assessing import assess
 from analysis.cautions import ScoreStatus
 from analysis.comparing import compare
+from analysis.publishing import publish
 from analysis.results import Report
 from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.definitions import Definitions, definitions
@@ -45,9 +47,13 @@ def run(
         raise Refused([fault for one in refused for fault in one.faults], sum(one.count for one in refused))
     document = _about(found, release=release)
     if answers.units:
-        made = report.build(answers, found.plan_spec)
+        answers, quality = assess(answers, found.plan_spec)
+        made = report.build(answers, found.plan_spec, quality)
         if release:
-            made = disclosure.release(made, found.plan_spec.disclosure)
+            published = publish(answers, found.plan_spec, made)
+            made = published.report
+            if published.exposed:
+                cautions.add("exposed", "caution", places=len(published.exposed))
         # Files name no categories, so all units are one. Compared last: what is hidden is compared with nothing.
         document |= _results(compare(made, found.plan_spec, {unit.code: "" for unit in answers.units}))
     else:

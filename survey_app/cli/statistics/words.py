@@ -54,6 +54,10 @@ CAUTION_WORDS = {
         "有 {answers} 个答案按问卷的显示条件本不该出现，按未作答处理。",
         "{answers} answers were given to items that were not shown; they count as not answered.",
     ),
+    "exposed": (
+        "仍有 {places} 处能从其他数字推出少数人的答案，请不要公布这份结果。",
+        "In {places} places few people's answers still follow from other numbers: do not publish this.",
+    ),
     "no_units": (
         "答卷和抽样框都没有任何单位，没有可以计算的。",
         "Neither the responses nor the frame name any unit: there is nothing to score.",

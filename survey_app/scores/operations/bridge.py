@@ -156,7 +156,9 @@ def plan_spec(plan: ScoringPlan, content_hash: str, questionnaires: Iterable[Que
             RankGates(None if gates.rank is None else gates.rank.unit_reliability),
         ),
         ranking=RankingSpec() if plan.ranking is None else RankingSpec(plan.ranking.publish, plan.ranking.min_units),
-        disclosure=DisclosureSpec(plan.disclosure.min_cell, plan.disclosure.min_cell_text),
+        disclosure=DisclosureSpec(
+            plan.disclosure.min_cell, plan.disclosure.min_cell_text, plan.disclosure.complementary
+        ),
         dimension_min_answered=plan.missing.dimension_min_answered,
         confidence=plan.interval.confidence,
         population="finite" if plan.interval.population == "finite" else "process",

@@ -14,11 +14,12 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis import disclosure, report
+from analysis import report
 from analysis.assessing import assess
 from analysis.cautions import Code
 from analysis.comparing import compare
 from analysis.frame import Fieldwork, Frame
+from analysis.publishing import publish
 from analysis.suspecting import suspicions
 from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
@@ -33,7 +34,7 @@ from survey_app.scores.operations.loading import Loaded, Wanted, load
 from survey_app.scores.operations.open_answers import open_answers, open_items
 from survey_app.scores.operations.software import versions
 from survey_app.scores.rules import release
-from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, TooFewNewSittings
+from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, NotSafeToShow, TooFewNewSittings
 
 _NAMED_CELLS = 8
 
@@ -274,8 +275,10 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
         homes=circumstances.homes(scope),
     )
     frame, quality = assess(frame, plan)
-    shown = disclosure.release(report.build(frame, plan, quality), plan.disclosure)
-    compared = compare(shown, plan, {unit.code: unit.category for unit in units})
+    published = publish(frame, plan, report.build(frame, plan, quality))
+    if published.exposed:
+        raise NotSafeToShow(number=len(published.exposed))
+    compared = compare(published.report, plan, {unit.code: unit.category for unit in units})
     document = document_of(replace(compared, suspicions=suspicions(frame, plan.disclosure)), scope)
     break_down(document, frame, plan, scope)
     document["open_answers"] = open_answers(inputs.loaded, scope)

@@ -50,6 +50,20 @@ class ComputedMeanwhile(AppError):
     en = "Somebody finished snapshot {number} in the meantime; this computation was not kept. Reload the page."
 
 
+class NotSafeToShow(AppError):
+    """The audit found numbers about few people that nothing could hide."""
+
+    code, status = "not_safe_to_show", 409
+    zh = (
+        "发布审查发现 {number} 处仍能从其他数字推出少数人的答案，本次没有保存。"
+        "请检查方案中口径不同而题目相同的指标，或联系维护人员。"
+    )
+    en = (
+        "The audit found {number} places where few people's answers still follow from other numbers; nothing was kept. "
+        "Look for indicators of the plan that take the same items in different ways, or ask the maintainers."
+    )
+
+
 class UnreadableAnswer(AppError):
     """A stored answer that the frozen questionnaire does not know: the database was changed by hand."""
 
