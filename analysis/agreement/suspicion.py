@@ -86,10 +86,12 @@ def mutual_ratings(
     np.add.at(fitted, place, basis)
     # Residuals have covariance I - UU' up to their variance, U spanning what the model can fit.
     variance = np.bincount(place, weights=weight**2) - np.einsum("ij,ij->i", fitted, fitted)
+    variance = np.maximum(variance, _LEVERAGE_ONE)  # a sum that the model fits exactly leaves dust, of either sign
     sums = np.bincount(place, weights=cells.residual[telling] * weight)
-    value = sums / np.sqrt(model.residual_variance * np.maximum(variance, _LEVERAGE_ONE))
+    value = sums / np.sqrt(model.residual_variance * variance)
     forth, back = (np.array([number[pair] for pair in way]) for way in (pairs, [(b, a) for a, b in pairs]))
     correlation = -np.einsum("ij,ij->i", fitted[forth], fitted[back]) / np.sqrt(variance[forth] * variance[back])
+    correlation = np.clip(correlation, -1.0, 1.0)
     both = np.minimum(value[forth], value[back]) > threshold
     found = tuple(
         MutualPair(unit_a=a, unit_b=b, a_of_b=float(value[number[a, b]]), b_of_a=float(value[number[b, a]]))
