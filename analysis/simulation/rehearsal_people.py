@@ -197,7 +197,7 @@ class _Drawing:
             mean = np.bincount(unit, of_pair, minlength=len(process)) / np.maximum(listed, 1)
             # Departments that the frame counts and nobody asks: their mean differs from the process as such means do.
             silent = np.maximum(asked.stated - listed, 0)
-            spread = float(np.sqrt(max(np.var(of_pair - process[unit]), 0.0)))
+            spread = float(np.std(of_pair - process[unit]))
             unasked = process + self.rng.standard_normal(len(process)) * spread / np.sqrt(np.maximum(silent, 1))
             people = (listed * mean + silent * unasked) / np.maximum(listed + silent, 1)
             there = np.flatnonzero(listed)
@@ -213,7 +213,7 @@ class _Drawing:
             department=asked.department[asked.came],
             sitting=sitting,
             # What is known is the time of a whole sitting.
-            seconds=np.bincount(sitting, seconds)[sitting] if len(sitting) else seconds,
+            seconds=np.asarray(np.bincount(sitting, seconds)[sitting], dtype=np.float64) if len(sitting) else seconds,
             kind=kind,
             first=first,
         )
@@ -241,7 +241,7 @@ class _Drawing:
         return total
 
     def _sums(self, codes: NDArray[np.int8], weights: Floats, cell: Integers, cells: int) -> Floats:
-        return np.bincount(cell, self._scores(codes, weights), minlength=cells)
+        return np.asarray(np.bincount(cell, self._scores(codes, weights), minlength=cells), dtype=np.float64)
 
     def _expected(self, level: Floats, weights: Floats) -> Floats:
         """(cells,) mean score of attentive people without end at these levels."""

@@ -278,7 +278,9 @@ def _needed(spread: float, se: float | None, n: float | None, target: float) -> 
     if se is None or not n:
         return None
     found = answers_needed(spread**2, se**2 * n, target=target, answered=round(n), finite=False)
-    return Needed(target, None if found.value is None else int(found.value), (found.detail or {}).get("at_all"))
+    at_all = found.detail.get("at_all")
+    more = None if found.value is None else int(found.value)
+    return Needed(target, more, at_all if isinstance(at_all, float) else None)
 
 
 def _varied(spread: float, error: float, factor: float, truth: Floats, score: Floats) -> Varied:

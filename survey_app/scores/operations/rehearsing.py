@@ -21,7 +21,7 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.questionnaire.base import AUDIENCES, Audience, Text
 from survey_app.questionnaire.model import Questionnaire
-from survey_app.questionnaire.setup import CampaignSetup
+from survey_app.questionnaire.setup import CampaignSetup, answers_needed
 from survey_app.questionnaire.texts import text
 from survey_app.scores.operations import circumstances
 from survey_app.scores.operations.bridge import plan_spec, questionnaire_spec
@@ -232,7 +232,7 @@ class _Doors:
         if self._choices.open_answers is not None:
             return self._choices.open_answers
         need = self._needs.get((row.unit_code or "", _audience(row.audience), row.stratum))
-        return campaign_rules.answers_needed(row.headcount or None) if need is None else need.answers
+        return answers_needed(row.headcount or None) if need is None else need.answers
 
 
 def most_units(questionnaire: Questionnaire) -> int:
