@@ -16,7 +16,7 @@ from survey_app.scores.export import document, table, workbook
 from survey_app.scores.export.content import Content
 from survey_app.scores.forms import ConfirmForm, HoldForm
 from survey_app.scores.operations import compute, deciding
-from survey_app.scores.queries import detail, display, snapshots
+from survey_app.scores.queries import answer_quality, detail, display, insights, scales, snapshots, standings
 from survey_app.scores.queries.names import Names, names
 from survey_app.scores.queries.snapshots import Snapshot
 from survey_app.scores.rules import words
@@ -66,7 +66,7 @@ def overview(campaign_code: str) -> ResponseReturnValue:
         return render_template(
             "scores/none.html", campaign=campaign, demo=campaign.demo, may_compute=_may(_DECIDERS, campaign)
         )
-    page = _page(campaign, request.args.get("number", type=int))
+    page = _page(campaign, request.args.get("number", type=int), _roles(campaign))
     category = request.args.get("category") or None
     decided = snapshots.confirmations(session(), campaign.id)
     return render_template(
@@ -76,6 +76,12 @@ def overview(campaign_code: str) -> ResponseReturnValue:
         categories=display.categories(page.snapshot),
         category=category,
         snapshots=snapshots.rows(session(), campaign.id),
+        comparisons=standings.comparisons(page.snapshot, page.names, category),
+        quality=answer_quality.quality_blocks(page.snapshot, page.names),
+        scales=scales.overall_rows(page.snapshot, page.names),
+        severities=insights.severities(page.snapshot, page.names),
+        drivers=insights.drivers(page.snapshot, page.names),
+        suspicions=insights.suspicions(page.snapshot, page.names),
     )
 
 

@@ -30,6 +30,9 @@ from tests.scores import evaluation as ev
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+ROUNDED = ("得分 score", "总区间下限 total_lo", "总区间上限 total_hi", "抽样区间下限 lo", "抽样区间上限 hi")
+
+
 def content(
     database: Database,
     made: ev.Evaluation,
@@ -72,7 +75,10 @@ def test_workbook__opens_again_with_every_sheet_and_the_snapshots_numbers(
 ) -> None:
     given = content(database, computed)
     sheets = cells(workbook.workbook(given))
-    assert list(sheets) == ["总表", "明细", "维度", "题目", "信度", "说明", "图表数据"]
+    assert list(sheets) == [
+        "总表", "明细", "维度", "题目", "单位比较", "答卷质量", "信度", "一致性", "结构", "要因", "部门宽严", "说明",
+        "指标解释", "图表数据",
+    ]  # fmt: skip
     heading = sheets["明细"][4]
     details = [dict(zip(heading, row, strict=True)) for row in sheets["明细"][5:]]
     scores = given.snapshot.document["scores"]
@@ -110,7 +116,9 @@ def test_interval_in_a_chart__is_the_snapshots_own_and_comes_from_cells(
     score = given.snapshot.document["scores"][0]
     assert [sheet for sheet, _, _ in reach] == ["图表数据"] * 2
     plus, minus = (data[f"{column}{row}"].value for _, column, row in reach)
-    assert (plus, minus) == (pytest.approx(score["hi"] - score["score"]), pytest.approx(score["score"] - score["lo"]))
+    lo, hi = display.bounds(score)
+    assert (lo, hi) == (score["total_lo"], score["total_hi"])
+    assert (plus, minus) == (pytest.approx(hi - score["score"]), pytest.approx(score["score"] - lo))
 
 
 def test_score_rounded_for_publication__has_no_decimals_and_others_have_one(database: Database) -> None:
@@ -122,7 +130,7 @@ def test_score_rounded_for_publication__has_no_decimals_and_others_have_one(data
     made = made_of(database, ev.setup_document(departments=8), few)
     given = content(database, made)
     row = next(row for row in rows_of(table.csv_bytes(given)) if row["指标代码 indicator"].startswith("related"))
-    assert all(row[heading].isdecimal() for heading in ("得分 score", "区间下限 lo", "区间上限 hi"))
+    assert all(row[heading].isdecimal() for heading in ROUNDED)
     opened = load_workbook(io.BytesIO(workbook.workbook(given)))
     summary = opened["总表"]
     at = next(cell.column for cell in summary[5] if cell.value == "相关部门评价")

@@ -6,10 +6,16 @@ import string
 import pytest
 
 from analysis.cautions import Code, ScoreStatus, Severity
+from analysis.comparison.priorities import Quadrant
 from analysis.estimate import Status
+from analysis.quality.families import FAMILY_OF, Family, Flag
+from analysis.quality.signatures import SignatureKind
+from analysis.suspecting import ALL_THE_SAME, MUTUAL_RATINGS
 from survey_app.questionnaire.base import AUDIENCES
-from survey_app.scores.rules import words
-from survey_app.scores.rules.reason_words import REASON_WORDS
+from survey_app.scores.rules import sources, words
+from survey_app.scores.rules.quadrant_words import QUADRANTS, SIGNATURES
+from survey_app.scores.rules.quality_words import FAMILIES, FLAGS
+from survey_app.scores.rules.reason_words import PLACES, REASON_WORDS
 
 OURS = {"collection_open", "carried_forward"}
 CODES = [code.value for code in Code] + sorted(OURS)
@@ -30,6 +36,60 @@ def test_words__are_those_of_the_codes_and_no_others() -> None:
     assert set(words.ESTIMATES) == {status.value for status in Status}
     assert set(words.AUDIENCES) == set(AUDIENCES)
     assert {severity.value for severity in Severity} == {"withhold", "caution", "note"}
+
+
+def pairs() -> dict[str, tuple[str, str]]:
+    """Every pair of wordings besides reasons, by a name that says whose it is."""
+    found = {f"status {code}": pair for code, pair in words.ESTIMATES.items() if code != "ok"}
+    found |= {f"family {code}": one.name for code, one in FAMILIES.items()}
+    found |= {f"family {code}, what": one.what for code, one in FAMILIES.items()}
+    found |= {f"flag {code}": pair for code, pair in FLAGS.items()}
+    found |= {f"figure {code}": one.reading for code, one in words.FIGURES.items()}
+    found |= {f"quadrant {code}": pair for code, pair in QUADRANTS.items()}
+    found |= {f"refused {code}": pair for code, pair in words.REFUSED.items()}
+    for code, (name, what) in SIGNATURES.items():
+        found |= {f"signature {code}": name, f"signature {code}, what": what}
+    return found
+
+
+def test_words__are_those_of_families_flags_quadrants_and_signatures_and_no_others() -> None:
+    assert list(FAMILIES) == [family.value for family in Family]
+    assert set(FLAGS) == {flag.value for flag in Flag}
+    assert {flag: code for code, found in FAMILIES.items() for flag in found.flags} == {
+        flag.value: family.value for flag, family in FAMILY_OF.items()
+    }
+    assert set(QUADRANTS) == {quadrant.value for quadrant in Quadrant}
+    assert set(SIGNATURES) == {kind.value for kind in SignatureKind} | {MUTUAL_RATINGS, ALL_THE_SAME}
+    assert set(words.REFUSED) == set(PLACES)
+
+
+@pytest.mark.parametrize(("name", "pair"), pairs().items(), ids=pairs())
+def test_pair__has_chinese_and_english_and_no_exclamation(name: str, pair: tuple[str, str]) -> None:
+    zh, en = pair
+    assert is_chinese(zh)
+    assert en
+    assert not is_chinese(en)
+    assert "!" not in zh + en
+    assert "!" not in zh + en
+
+
+def test_every_code__says_where_its_threshold_comes_from_in_both_languages() -> None:
+    assert set(sources.SOURCES) == set(CODES)
+    for zh, en in sources.SOURCES.values():
+        assert zh
+        assert en
+        assert not is_chinese(en)
+    # A threshold that the plan sets is never presented as the literature's own.
+    for code in ("too_few_responses", "few_departments", "wide_interval", "excluded_share_high", "rank_too_few_units"):
+        assert words.source(code, "zh") == "门槛由本方案规定"
+    assert "doi:10.1177/1094428105284919" in words.source("alpha_below", "en")
+    assert words.source("rank_reliability_low", "zh") == "门槛由本方案规定；Adams 2009, RAND TR-653"
+
+
+def test_figures__say_their_source_or_formula_and_families_theirs() -> None:
+    assert [code for code, found in words.FIGURES.items() if not found.source] == []
+    assert [code for code, found in FAMILIES.items() if not found.source] == []
+    assert words.figure("total", "en").formula.startswith("score ±")
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -72,6 +132,12 @@ def test_sentence__writes_numbers_as_their_kind_asks() -> None:
     assert "42%" in words.sentence(reason("response_rate_low", number=0.42, threshold=0.5), "en", str)
     assert "0.58" in words.sentence(reason("alpha_below", number=0.5768, threshold=0.6), "en", str)
     assert "6.3" in words.sentence(reason("wide_interval", number=6.26, threshold=5.0), "zh", str)
+
+
+def test_sentence__writes_places_without_needless_decimals() -> None:
+    wide = reason("rank_set_wide", number=3.0, threshold=1.5)
+    assert words.sentence(wide, "zh", str) == "数据允许的位次有 3 个，超过同类单位的一半（1.5）。"
+    assert "0.63, below 0.70" in words.sentence(reason("rank_reliability_low", number=0.632, threshold=0.7), "en", str)
 
 
 def test_sentence__names_whose_it_is_first() -> None:

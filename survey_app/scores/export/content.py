@@ -27,25 +27,44 @@ SCORE_COLUMNS = (
     ("points", "建议分", "suggested points"),
     ("confirmed_points", "确认分", "confirmed points"),
     ("full_marks", "满分", "full marks"),
-    ("lo", "区间下限", "interval from"),
-    ("hi", "区间上限", "interval to"),
+    ("total_lo", "总区间下限", "total interval from"),
+    ("total_hi", "总区间上限", "total interval to"),
+    ("lo", "抽样区间下限", "sampling interval from"),
+    ("hi", "抽样区间上限", "sampling interval to"),
+    ("rules_lo", "其他口径最低", "other rules, lowest"),
+    ("rules_hi", "其他口径最高", "other rules, highest"),
+    ("adjusted", "按平均宽严折算", "at average severity"),
+    ("adjusted_lo", "折算下限", "at average severity, from"),
+    ("adjusted_hi", "折算上限", "at average severity, to"),
     ("se", "标准误", "standard error"),
     ("se_process", "换人标准误", "process error"),
     ("n_valid", "有效答卷", "valid responses"),
     ("n_valid_band", "有效答卷（区间）", "valid responses (band)"),
     ("n_departments", "部门数", "departments"),
     ("n_responses", "收到", "returned"),
+    ("n_excluded", "未纳入计算", "left out"),
+    ("score_all", "未剔除前得分", "score before any exclusion"),
     ("n_ineligible", "不符合条件", "screened out"),
     ("n_unscored", "作答过少", "too little answered"),
     ("n_asked", "发放或启用", "handed out or activated"),
     ("population", "总体", "population"),
     ("response_rate", "回收率", "response rate"),
     ("response_rate_band", "回收率（区间）", "response rate (band)"),
+    ("unit_reliability_process", "单位信度（换人）", "unit reliability (process)"),
+    ("unit_reliability", "单位信度（本批人）", "unit reliability (these people)"),
+    ("answers_needed", "还需答卷或部门", "more responses or departments needed"),
+    ("rank_lo", "位次下限", "place from"),
+    ("rank", "位次", "place"),
+    ("rank_hi", "位次上限", "place to"),
+    ("no_rank", "不给位次的原因", "why no place"),
     ("reasons", "原因与提示", "reasons and cautions"),
+    ("sources", "门槛依据", "sources of thresholds"),
     ("confirmed_reason", "确认理由", "reason of the confirmation"),
     ("confirmed_by", "确认人", "confirmed by"),
     ("confirmed_at", "确认时间", "confirmed at"),
 )
+
+_OF_STANDING = ("unit_reliability_process", "unit_reliability", "answers_needed", "rank_lo", "rank", "rank_hi")
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,11 @@ class Content:
     def score_rows(self) -> Iterator[list[Value]]:
         """One row a unit and indicator; what is not shown is blank."""
         units = {unit["code"]: unit for unit in self.snapshot.units}
+        beside = {
+            (standing["unit"], found["indicator"]): standing
+            for found in self.snapshot.document["comparisons"]
+            for standing in found["standings"]
+        }
         for score in self.snapshot.document["scores"]:
             unit = units[score["unit"]]
             said = [
@@ -89,8 +113,13 @@ class Content:
                     [one for one in score["cautions"] if one not in score["reasons"]], score, self.names, unit["name"]
                 ),
             ]
+            standing = beside.get((score["unit"], score["indicator"]), {})
+            refusals = display.said(standing.get("refusals", ()), score, self.names, unit["name"])
             made = self.confirmed.get((score["unit"], score["indicator"]))
             special: dict[str, Value] = {
+                **{field: standing.get(field) for field in _OF_STANDING},
+                "no_rank": " ".join(one.sentence for one in refusals),
+                "sources": "; ".join(dict.fromkeys(one.source for one in said)),
                 "unit_name": unit["name"],
                 "category": unit["category"],
                 "indicator_title": self.names.indicator(score["indicator"]),

@@ -1,14 +1,15 @@
 """Everything that the page of one unit says, in the order in which it says it. Pure given a snapshot and its names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from survey_app.accounts.rules import ROLE_NAMES
-from survey_app.scores.queries import display
+from survey_app.scores.queries import display, scales, standings
 from survey_app.scores.queries.display import Cell, Json
 from survey_app.scores.queries.names import Names
+from survey_app.scores.queries.scales import AgreementBlock, ScaleBlock, ValidityBlock
 from survey_app.scores.queries.snapshots import Confirmed, Snapshot
+from survey_app.scores.queries.standings import StandingRow
 from survey_app.scores.rules import words
 
 _ROLE_NAMES = {str(role): pair for role, pair in ROLE_NAMES.items()}
@@ -16,7 +17,10 @@ _ROLE_NAMES = {str(role): pair for role, pair in ROLE_NAMES.items()}
 
 @dataclass(frozen=True)
 class PartRow:
-    """One dimension or item of an indicator. raw: as stored, for the chart. lost: what it takes from the full 100."""
+    """One dimension or item of an indicator. raw: as stored, for the chart. lost: what it takes from the full 100.
+
+    priority: where it stands in importance and score, empty where there is no such picture.
+    """
 
     raw: Json
     title: str
@@ -26,6 +30,7 @@ class PartRow:
     interval: str
     n: str
     status_word: str
+    priority: str
 
 
 @dataclass(frozen=True)
@@ -58,26 +63,10 @@ class ItemRow:
     mean: str
     slices: tuple[Slice, ...]
     middle: float | None
+    top_two: str
     dont_know: str
     blank: str
     not_applicable: str
-
-
-@dataclass(frozen=True)
-class ScaleBlock:
-    """Reliability of one indicator in one questionnaire. unit: None: over all units."""
-
-    raw: Json
-    questionnaire: str
-    over_all: bool
-    n: str
-    alpha: str
-    influence: str
-    feldt: str
-    omega: str
-    remark: str
-    omega_remark: str
-    items: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -113,7 +102,8 @@ class Peers:
 class IndicatorDetail:
     """One indicator of the unit. open_link: nobody knows who was asked. asked: what is counted as asked, in words.
 
-    peers: None where there are none.
+    peers: None where there are none. standing: beside the others of its category, None where it is not compared;
+    pairs, pairs_apart: of that category. scales, agreement, validity: over all units first, then of this one.
     """
 
     cell: Cell
@@ -126,7 +116,13 @@ class IndicatorDetail:
     items: tuple[ItemRow, ...]
     distributions: tuple[ItemRow, ...]
     facts: tuple[ItemRow, ...]
-    reliability: tuple[ScaleBlock, ...]
+    standing: StandingRow | None
+    compared: int
+    pairs: int
+    pairs_apart: int
+    scales: tuple[ScaleBlock, ...]
+    agreement: tuple[AgreementBlock, ...]
+    validity: tuple[ValidityBlock, ...]
 
 
 @dataclass(frozen=True)
@@ -178,9 +174,14 @@ def unit_detail(
 
 
 def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> IndicatorDetail:
-    score = cell.raw
+    score, document = cell.raw, snapshot.document
     about = bool(score["parts"])  # what holds over all units is no news of a unit that shows nothing
-    pooled = [block for block in snapshot.document["reliability"] if about and block["indicator"] == score["indicator"]]
+
+    def of_all(name: str) -> list[Json]:
+        return scales.of_indicator(document[name], score["indicator"]) if about else []
+
+    pooled, found = of_all("reliability"), standings.of_unit(snapshot, names, score)
+    blocks = {block["questionnaire"]: block for block in pooled}
     return IndicatorDetail(
         cell=cell,
         audience=words.one(words.AUDIENCES[score["audience"]], names.language),
@@ -188,11 +189,23 @@ def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> Indic
         asked=words.one(words.ASKED[_asked(snapshot, score)], names.language),
         peers=_peers(snapshot, score),
         parts=tuple(_part(part, score, names, unit) for part in score["parts"]),
-        breakdowns=tuple(_breakdown(found, score, names, unit) for found in score["breakdowns"]),
+        breakdowns=tuple(_breakdown(one, score, names, unit) for one in score["breakdowns"]),
         items=tuple(item_row(item, names, unit) for item in score["items"]),
         distributions=tuple(item_row(item, names, unit) for item in score["distributions"]),
         facts=tuple(item_row(item, names, unit) for item in score["facts"]),
-        reliability=tuple(_scale(block, names, unit) for block in [*pooled, *score["reliability"]]),
+        standing=None if found is None else found[1],
+        compared=0 if found is None else found[0]["n_units"],
+        pairs=0 if found is None else found[0]["pairs"],
+        pairs_apart=0 if found is None else found[0]["pairs_apart"],
+        scales=tuple(scales.scale(block, names, unit) for block in [*pooled, *score["reliability"]]),
+        agreement=(
+            *(scales.unit_agreement(one, names) for one in score["agreement"]),
+            *(scales.units_agreement(one, names) for one in of_all("agreement")),
+        ),
+        validity=tuple(
+            scales.validity(one, blocks.get(one["questionnaire"]), names, score["audience"], unit)
+            for one in of_all("validity")
+        ),
     )
 
 
@@ -207,17 +220,27 @@ def _asked(snapshot: Snapshot, score: Json) -> str:
 
 
 def _peers(snapshot: Snapshot, score: Json) -> Peers | None:
+    """The others of its category; scores from open links are compared with nothing."""
     category = snapshot.unit(score["unit"])["category"]
     others = {unit["code"] for unit in snapshot.units if unit["category"] == category} - {score["unit"]}
     found = [
         other["score"]
         for other in snapshot.document["scores"]
-        if other["unit"] in others and other["indicator"] == score["indicator"] and other["score"] is not None
+        if other["unit"] in others
+        and other["indicator"] == score["indicator"]
+        and other["score"] is not None
+        and not display.is_open_link(other)
     ]
-    if score["score"] is None or not category or not found:
+    if score["score"] is None or not category or not found or display.is_open_link(score):
         return None
     mean = sum(found) / len(found)
-    return Peers(category, len(found), f"{mean:.1f}", f"{score['score'] - mean:+.1f}".replace("-", "−"))
+    return Peers(category, len(found), f"{mean:.1f}", _gap(score["score"] - mean, rounded=display.is_rounded(score)))
+
+
+def _gap(points: float, *, rounded: bool) -> str:
+    """A signed difference, with no sign before zero and no decimals for a score that was rounded."""
+    written = f"{points:+.0f}" if rounded else f"{points:+.1f}"
+    return written.lstrip("+-") if float(written) == 0 else written.replace("-", "−")
 
 
 def _part(part: Json, score: Json, names: Names, unit: str) -> PartRow:
@@ -234,6 +257,7 @@ def _part(part: Json, score: Json, names: Names, unit: str) -> PartRow:
         interval=display.interval(part["lo"], part["hi"], rounded=rounded),
         n=n,
         status_word=words.status(part["status"], names.language),
+        priority=words.quadrant(part["quadrant"], names.language),
     )
 
 
@@ -277,10 +301,20 @@ def item_row(item: Json, names: Names, unit: str) -> ItemRow:
         mean=display.figure(item["mean"], rounded=item["counts"] is None),
         slices=slices,
         middle=middle,
+        top_two=_top_two(item),
         dont_know=display.share(item["share_dont_know"]),
         blank=display.share(item["share_blank"]),
         not_applicable=display.share(item["share_not_applicable"]),
     )
+
+
+def _top_two(item: Json) -> str:
+    """Share of the two best choices with its interval."""
+    if item["top_two"] is None:
+        return display.NOTHING
+    found = display.share(item["top_two"])
+    ends = item["top_two_lo"], item["top_two_hi"]
+    return found if None in ends else f"{found} ({display.share(None, ends)})"
 
 
 def _restricted(item: Json, names: Names) -> str:
@@ -323,38 +357,3 @@ def _tones(count: int) -> list[str]:
     strong = side - side // 2
     bad = ["bad-2"] * strong + ["bad-1"] * (side - strong)
     return bad + ["middle"] * (count % 2) + [tone.replace("bad", "good") for tone in reversed(bad)]
-
-
-def _scale(block: Json, names: Names, unit: str) -> ScaleBlock:
-    return ScaleBlock(
-        raw=block,
-        questionnaire=names.questionnaire(block["questionnaire"]),
-        over_all=block["unit"] is None,
-        n=display.count(block["n"]),
-        alpha=two(block["alpha"]),
-        influence=_between(block["influence_lo"], block["influence_hi"]),
-        feldt=_between(block["feldt_lo"], block["feldt_hi"]),
-        omega=two(block["omega"]),
-        remark=_remark(block["status"], names.language),
-        omega_remark=_remark(block["omega_status"], names.language),
-        items=tuple(_scale_items(block, names, unit)),
-    )
-
-
-def _scale_items(block: Json, names: Names, unit: str) -> Iterator[tuple[str, str, str]]:
-    """Text, item-rest correlation and α without the item."""
-    for item, rest, deleted in zip(block["items"], block["item_rest"], block["alpha_if_deleted"], strict=True):
-        yield names.item(block["questionnaire"], item, unit), two(rest), two(deleted)
-
-
-def two(number: float | None) -> str:
-    """A correlation or reliability with two decimals."""
-    return display.NOTHING if number is None else f"{number:.2f}"
-
-
-def _between(lo: float | None, hi: float | None) -> str:
-    return display.NOTHING if lo is None or hi is None else f"{lo:.2f}–{hi:.2f}"
-
-
-def _remark(status: Any, language: str) -> str:  # noqa: ANN401  # a code or nothing
-    return words.one(words.ESTIMATES[status], language) if status else ""

@@ -20,17 +20,22 @@ _SEVERITIES = ("withhold", "caution", "note")
 
 @dataclass(frozen=True)
 class Said:
-    """A reason in words: what was found, and how to read it."""
+    """A reason in words: what was found, how to read it, where the threshold comes from."""
 
     code: str
     severity: str
     sentence: str
     reading: str
+    source: str
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One unit's score of one indicator, ready to be shown. raw: as stored, for charts."""
+    """One unit's score of one indicator, ready to be shown. raw: as stored, for charts.
+
+    interval: the total one, or the sampling one where there is no total (`is_total`). rules: from the lowest to the
+    highest score that other defensible rules would give.
+    """
 
     raw: Json
     title: str
@@ -40,6 +45,9 @@ class Cell:
     points: str
     full_marks: str
     interval: str
+    is_total: bool
+    sampling: str
+    rules: str
     n: str
     reasons: tuple[Said, ...]
     cautions: tuple[Said, ...]
@@ -92,15 +100,19 @@ def categories(snapshot: Snapshot) -> list[str]:
 
 def cell(score: Json, names: Names, unit: str, history: Sequence[Confirmed], number: int) -> Cell:
     """One score in words. history: decisions on it, newest first; number: of the snapshot that is shown."""
+    rounded = is_rounded(score)
     return Cell(
         raw=score,
         title=names.indicator(score["indicator"]),
         status=score["status"],
         status_word=words.status(score["status"], names.language),
-        score=figure(score["score"], rounded=is_rounded(score)),
+        score=figure(score["score"], rounded=rounded),
         points=NOTHING if score["points"] is None else f"{score['points']:.1f}",
         full_marks=NOTHING if score["full_marks"] is None else f"{score['full_marks']:g}",
-        interval=interval(score["lo"], score["hi"], rounded=is_rounded(score)),
+        interval=interval(*bounds(score), rounded=rounded),
+        is_total=has_total(score),
+        sampling=interval(score["lo"], score["hi"], rounded=rounded),
+        rules=interval(score["rules_lo"], score["rules_hi"], rounded=rounded),
         n=_n(score, names.language),
         reasons=tuple(said(score["reasons"], score, names, unit)),
         cautions=tuple(said(_cautions(score), score, names, unit)),
@@ -119,6 +131,7 @@ def said(reasons: Sequence[Json], score: Json, names: Names, unit: str) -> Itera
             reason["severity"],
             words.sentence(reason, names.language, label),
             words.reading(reason["code"], names.language),
+            words.source(reason["code"], names.language),
         )
 
 
@@ -130,6 +143,16 @@ def _cautions(score: Json) -> list[Json]:
 def is_rounded(score: Json) -> bool:
     """Whether the rules of publication left whole numbers only."""
     return any(caution["code"] == "rounded" for caution in score["cautions"])
+
+
+def has_total(score: Json) -> bool:
+    """Whether the snapshot holds a total interval; those of earlier versions do not."""
+    return score["total_lo"] is not None and score["total_hi"] is not None
+
+
+def bounds(score: Json) -> tuple[float | None, float | None]:
+    """The interval that is shown: the total one, or the sampling one where there is no total."""
+    return (score["total_lo"], score["total_hi"]) if has_total(score) else (score["lo"], score["hi"])
 
 
 def is_open_link(score: Json) -> bool:

@@ -25,6 +25,11 @@ class Names:
     questionnaires: dict[str, Questionnaire]
     language: str
 
+    @property
+    def publishes_places(self) -> bool:
+        """Whether the plan publishes places of units (位次区间); silent plans do not."""
+        return self.plan.ranking is not None and self.plan.ranking.publish
+
     def indicator(self, code: str) -> str:
         """An indicator's title."""
         title = self.plan.indicator(code).title

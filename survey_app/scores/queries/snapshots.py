@@ -19,6 +19,7 @@ from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Campaign
 from survey_app.library import queries as library
 from survey_app.scores.models import ScoreConfirmation, ScoreHold, ScoreSnapshot
+from survey_app.scores.queries.earlier import completed
 from survey_app.scores.rules import facts
 from survey_app.scores.rules.errors import NoSnapshot, NoSuchUnit
 
@@ -61,6 +62,11 @@ class Snapshot:
         """Indicators in the plan's order."""
         indicators: list[Json] = self.document["indicators"]
         return indicators
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether it holds total intervals; those of earlier versions do not."""
+        return any(score["total_lo"] is not None for score in self.document["scores"])
 
     def unit(self, code: str) -> Json:
         """A unit by its code. Raises NoSuchUnit for one that the snapshot does not have."""
@@ -134,7 +140,7 @@ def snapshot(
     if found is None:
         raise NoSnapshot(what=number or "–")
     stored = session.get_one(ScoreSnapshot, found.id)
-    document = json.loads(stored.report)
+    document = completed(json.loads(stored.report))
     rules = library.plan(session, document["plan"]["hash"]).restricted
     for score in document["scores"]:
         for name in ("items", "distributions", "facts"):

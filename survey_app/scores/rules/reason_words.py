@@ -1,14 +1,15 @@
 """A sentence in Chinese and in English for every reason and caution that a score can have, and how to read it.
 
 The codes are those of `analysis.cautions.Code` and the two that this capability adds; a test fails when one has no
-words. In a sentence {number} is what was found and {threshold} what it was held against; whose it is (a part, an item,
-a stratum) is put before it. `bare` is said where the rules of publication took the number away.
+words. Where a threshold comes from stands in `sources`. In a sentence {number} is what was found and {threshold} what
+it was held against; whose it is (a part, an item, a stratum) is put before it. `bare` is said where the rules of
+publication took the number away.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["count", "share", "points", "alpha"]
+Form = Literal["count", "share", "points", "alpha", "places"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +202,15 @@ CAUTIONS = {
         read_zh="每份答卷同等计算；答得多的一层影响偏大。",
         read_en="Every response counts the same, so strata that answer more weigh more than they should.",
     ),
+    "quality_not_assessable": ReasonWords(
+        zh="能判断作答是否认真的信号只有 {number} 类，不到 {threshold} 类，因此一份答卷也没有剔除。",
+        en="Only {number} families of signals of careless answering can be measured, fewer than {threshold}; "
+        "nobody is left out.",
+        bare_zh="能判断作答是否认真的信号不到 {threshold} 类，因此一份答卷也没有剔除。",
+        bare_en="Fewer than {threshold} families of signals of careless answering can be measured; nobody is left out.",
+        read_zh="单凭一类信号会误伤认真作答的人。不认真的答卷可能还在得分里，请结合收集过程判断。",
+        read_en="One family alone would leave out careful people. Careless answers may still be in the score.",
+    ),
     "non_probability": ReasonWords(
         zh="开放链接收集，属非概率样本。",
         en="Answers came through an open link: a non-probability sample.",
@@ -314,4 +324,34 @@ PUBLICATION = {
     ),
 }
 
-REASON_WORDS = WITHHELD | CAUTIONS | NOTES | PUBLICATION
+# Why a unit is given no place (位次区间) beside the others of its category.
+PLACES = {
+    "rank_too_few_units": ReasonWords(
+        zh="同类可比的单位有 {number} 个，少于 {threshold} 个。",
+        en="{number} units of this category can be compared, fewer than {threshold}.",
+        bare_zh="同类可比的单位少于 {threshold} 个。",
+        bare_en="Fewer than {threshold} units of this category can be compared.",
+        read_zh="单位太少时，位次随个别单位变动，说明不了水平高低。请直接看得分和区间。",
+        read_en="Among so few, a place hangs on single units. Read the score and its interval instead.",
+    ),
+    "rank_reliability_low": ReasonWords(
+        zh="单位信度 λ 为 {number}，低于 {threshold}。",
+        en="The reliability of the unit's score is {number}, below {threshold}.",
+        bare_zh="单位信度 λ 无法计算或低于 {threshold}。",
+        bare_en="The reliability of the unit's score has no value or is below {threshold}.",
+        read_zh="各单位得分的差别里，偶然成分太多；换一批人作答，先后很可能不同。",
+        read_en="Too much of the differences between units is chance; other people would give another order.",
+        form="alpha",
+    ),
+    "rank_set_wide": ReasonWords(
+        zh="数据允许的位次有 {number} 个，超过同类单位的一半（{threshold}）。",
+        en="The data allow {number} places, more than half of the units ({threshold}).",
+        bare_zh="数据允许的位次超过同类单位的一半（{threshold}）。",
+        bare_en="The data allow more places than half of the units ({threshold}).",
+        read_zh="它可能靠前，也可能靠后，给一个位次会让人误以为分得清。",
+        read_en="It may stand high or low; naming a place would suggest that the data can tell.",
+        form="places",
+    ),
+}
+
+REASON_WORDS = WITHHELD | CAUTIONS | NOTES | PUBLICATION | PLACES

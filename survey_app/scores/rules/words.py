@@ -1,14 +1,24 @@
 """Scores in words: statuses, audiences, and reasons with their numbers put in. Both languages side by side.
 
-Must stay true: every code that a report can hold has words here, in Chinese and in English.
+Knows where the words of each kind of code are kept: reasons and their sources, statuses of numbers, signals of careless
+answering. Must stay true: every code that a report can hold has words here, in Chinese and in English.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from survey_app.scores.rules.estimate_words import ESTIMATES
+from survey_app.scores.rules.figure_words import OF_COMPARISONS, OF_PRIORITIES, OF_SCORES
+from survey_app.scores.rules.quadrant_words import QUADRANTS
+from survey_app.scores.rules.quality_words import FAMILIES
 from survey_app.scores.rules.reason_words import REASON_WORDS, Form
+from survey_app.scores.rules.scale_words import OF_AGREEMENT, OF_SCALES, OF_VALIDITY
+from survey_app.scores.rules.sources import SOURCES
 
 Label = Callable[[str], str]
+
+FIGURES = OF_SCORES | OF_COMPARISONS | OF_PRIORITIES | OF_SCALES | OF_AGREEMENT | OF_VALIDITY
 
 STATUSES = {
     "scored": ("可用", "usable"),
@@ -38,45 +48,19 @@ ASKED = {
 }
 NO_ANSWER = ("未答这道题", "did not say")
 
+# Why units of a category have no place, with how many.
+REFUSED = {
+    "rank_too_few_units": ("同类可比单位太少", "too few units of the category"),
+    "rank_reliability_low": ("λ 偏低：{n} 个单位", "λ too low: {n}"),
+    "rank_set_wide": ("允许的位次太宽：{n} 个单位", "too many places possible: {n}"),
+}
+
 ROLES = {"suggested": ("建议分", "suggested points"), "reference": ("参考", "for reference")}
 
 FOOTER = (
     "问卷结果供评分参考，不等于评估结论",
     "Survey results serve as reference; they are not the evaluation's conclusion",
 )
-
-# Why a number of reliability is missing, or what to beware of with it (analysis.estimate.Status).
-ESTIMATES = {
-    "ok": ("", ""),
-    "warn_item_variance_zero": (
-        "有题目所有人答案相同，对信度没有贡献。",
-        "Some items were answered alike by everybody; they add nothing.",
-    ),
-    "warn_negative_item_total": (
-        "有题目与其余题目方向相反。",
-        "Some items run against the others.",
-    ),
-    "warn_one_response": ("只有一份答卷，没有误差。", "One response only, so there is no error."),
-    "warn_no_variation": ("所有答案相同，误差为 0 不说明准确。", "All answers are alike; an error of 0 says nothing."),
-    "warn_stratum_empty": ("有分层没有人作答。", "Nobody answered in some strata."),
-    "undefined_no_responses": ("没有答卷。", "There are no responses."),
-    "undefined_one_response": ("答卷不足两份。", "There are fewer than two responses."),
-    "undefined_one_item": ("只有一道题，没有内部一致性可言。", "One item has no internal consistency."),
-    "undefined_two_items": ("题目少于三道，这个系数无法计算。", "It takes three items or more."),
-    "undefined_item_variance_zero": ("这道题所有人答案相同。", "Everybody answered this item alike."),
-    "undefined_total_variance_zero": ("所有人的总分相同。", "All totals are the same."),
-    "undefined_singular": (
-        "答卷少于题目，或有题目完全重复。",
-        "There are fewer responses than items, or items that copy each other.",
-    ),
-    "undefined_heywood": (
-        "单因子模型不成立（出现 Heywood 情形）。",
-        "The one-factor model does not hold (Heywood case).",
-    ),
-    "undefined_not_converged": ("单因子模型没有收敛。", "The one-factor model did not converge."),
-    "undefined_frame_too_small": ("作答人数多于总体人数。", "More people answered than there are."),
-    "undefined_stratum_size": ("分层人数未知。", "The size of a stratum is not known."),
-}
 
 
 def one(pair: tuple[str, str], language: str) -> str:
@@ -108,6 +92,48 @@ def reading(code: str, language: str) -> str:
     return words.read_zh if language == "zh" else words.read_en
 
 
+def source(code: str, language: str) -> str:
+    """Where the threshold or the rule of a reason comes from."""
+    return one(SOURCES[code], language)
+
+
+def estimate(code: str | None, language: str) -> str:
+    """Why a number is missing or what to beware of; nothing where there is nothing to say."""
+    return one(ESTIMATES[code], language) if code else ""
+
+
+def quadrant(code: str | None, language: str) -> str:
+    """Where a dimension stands in importance and score; nothing where there is no such picture."""
+    return one(QUADRANTS[code], language) if code else ""
+
+
+def family(code: str, language: str) -> str:
+    """A family of signals of careless answering."""
+    return one(FAMILIES[code].name, language)
+
+
+def refused(code: str, units: int, language: str) -> str:
+    """How many units have no place for one reason; too few units is a reason for all of them."""
+    zh, en = REFUSED[code]
+    return zh.format(n=units) if language == "zh" else en.format(n=units)
+
+
+@dataclass(frozen=True)
+class Called:
+    """A figure in one language."""
+
+    name: str
+    reading: str
+    formula: str
+    source: str
+
+
+def figure(code: str, language: str) -> Called:
+    """What a figure is called, how to read it, its formula and where it comes from."""
+    found = FIGURES[code]
+    return Called(one(found.name, language), one(found.reading, language), found.formula, found.source)
+
+
 def written(number: float | None, form: Form) -> str:
     """A number of a sentence: counts whole, shares in per cent, points with one decimal, correlations with two."""
     if number is None:
@@ -121,3 +147,5 @@ def written(number: float | None, form: Form) -> str:
             return f"{number:.1f}"
         case "alpha":
             return f"{number:.2f}"
+        case "places":
+            return f"{number:g}"
