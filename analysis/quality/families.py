@@ -96,6 +96,8 @@ class Cuts:
     gap: share of the range between direct and reversed items. even_odd: above it the halves do not go together
     (Jackson 1976, in Johnson 2005, doi:10.1016/j.jrp.2004.09.009); min_subscales: fewer say nothing; even_odd_share: a
     cut that more than this share of people miss measures the questionnaire (13 % of 2,436 in psychTools::bfi).
+    speed_share: a floor of speed that more than this share of the sittings miss measures the clock or the
+    questionnaire (imports with times of another kind, a page that says how to answer), so only the median counts then.
     missing: share of the eligible items (AAPOR Standard Definitions, break-off).
     The floor of speed, 2 s an item (Huang et al. 2012, doi:10.1007/s10869-011-9231-8), belongs to the questionnaire.
     """
@@ -113,6 +115,7 @@ class Cuts:
     even_odd: float = -0.30
     min_subscales: int = 5
     even_odd_share: float = 0.05
+    speed_share: float = 0.5
     missing: float = 0.5
 
 
@@ -222,7 +225,10 @@ def _speed(indices: Indices, cuts: Cuts) -> Bools | None:
     if not time.defined.any():
         return None
     hit = time.defined & (time.value < indices.seconds_floor)
-    once = time.value[time.defined & indices.first_of_sitting]
+    sittings = time.defined & indices.first_of_sitting
+    once = time.value[sittings]
+    if len(once) >= cuts.min_responses and np.count_nonzero(hit & sittings) > cuts.speed_share * len(once):
+        hit = np.zeros(len(hit), dtype=np.bool_)
     if len(once) >= cuts.min_responses:
         log = np.log(once)
         cut = robust_cut(log, -cuts.deviations, float(np.log(cuts.time_step)))

@@ -74,8 +74,9 @@ def near_identical_answers(
             continue
         others = others if len(others) <= MOST_OTHERS else rng.choice(others, MOST_OTHERS, replace=False)
         weights = tilts.others_as(u, rows.codes[others])
-        # No answer of any other unit could stand here: nothing says how often chance makes twins.
-        effective = float(weights.sum() ** 2 / (weights**2).sum()) if (weights > 0).any() else 0.0
+        # Where no answer of any other unit could stand here, nothing says how often chance makes twins.
+        weights = weights / max(float(weights.max()), np.finfo(np.float64).tiny)
+        effective = float(weights.sum() ** 2 / (weights**2).sum()) if weights.any() else 0.0
         most = min(MOST_ROWS, int(effective / _OTHERS_A_ROW) + 1)
         if most < FEWEST_ROWS:
             found.append(_undefined(u, len(own), Status.UNDEFINED_FEW_RESPONSES, {"others": effective}))

@@ -199,6 +199,14 @@ def test_speed__everybody_on_one_step_of_the_grid__leaves_room_of_two_and_a_half
     assert flagged(coded).has(Flag.SPEED)[:4].tolist() == [False, True, False, False]
 
 
+def test_speed__floor_that_most_miss__measures_the_clock_and_only_the_median_counts():
+    seconds = np.full(N + 1, 8.0, dtype=np.float32)
+    seconds[0] = 2.0
+    assert flagged(careful(asked(), [2] * 12, seconds=seconds)).has(Flag.SPEED).tolist() == [True] + [False] * N
+    half = np.where(np.arange(N + 1) % 2, 8.0, 60.0).astype(np.float32)
+    assert flagged(careful(asked(), [2] * 12, seconds=half)).has(Flag.SPEED).sum() == (N + 1) // 2
+
+
 def test_speed__not_known__is_unavailable_and_not_passed():
     assert Family.TIME not in flagged(careful(asked())).available
     some = np.full(N, np.nan, dtype=np.float32)
