@@ -109,6 +109,7 @@ def _standings(found: _Compared) -> tuple[Standing, ...]:
         sets,
         found.process.units,
         reliability_below=0.0 if gate is None else gate,
+        width_share=0.5 if len(found.y) > 1 else 1.0,  # the only place of a single unit is not too wide
         min_units=plan.ranking.min_units,
     )
     shrunken = shrink(found.y, found.se**2, level=plan.confidence) if len(found.y) > 1 else None

@@ -119,4 +119,5 @@ def test_one_unit_or_none_with_a_score__has_a_status_and_no_exception(n_units: i
     found = one(compared(*[(30, 20), (0, 0)][:n_units]))
     assert (found.n_units, found.sd, found.status.defined) == (1, None, False)
     assert found.standings[0].shrunken is None
+    assert Code.RANK_SET_WIDE not in {reason.code for reason in found.standings[0].refusals}
     assert np.isfinite(found.standings[0].unit_reliability or 0)
