@@ -45,7 +45,7 @@ format: .venv/.dev
 bench: .venv/.dev
 	$(PY) -m bench
 
-# Hours of simulation, not in CI: what the pipeline recovers of planted truths.
+# Minutes of simulation, not in CI: what the pipeline recovers of planted truths.
 soak: .venv/.dev
 	$(PY) -m bench recovery
 
