@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.agreement.severity import RaterModel
 from analysis.comparison.drivers import Drivers
 from analysis.comparison.multiverse import Envelope, multiverse
 from analysis.consistency import Consistency, consistency_of
@@ -17,7 +18,7 @@ from analysis.items import item_statistics
 from analysis.overall import ResponseQuality
 from analysis.points import SortedAnswers, without
 from analysis.priorities import drivers_of
-from analysis.rating import Raters, raters_of
+from analysis.rating import raters_of
 from analysis.results import ItemStatistics
 from analysis.scores import (
     Design,
@@ -52,7 +53,7 @@ class Measured:
     distributions: tuple[tuple[ItemStatistics, ...], ...]
     consistency: tuple[Consistency | None, ...]
     quality: tuple[ResponseQuality, ...]
-    raters: Raters | None
+    raters: RaterModel | None
     drivers: Drivers | None
 
 

@@ -171,7 +171,7 @@ class ResponseQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Severity:
+class RaterSeverity:
     """Departments that rate several units of one indicator, and how far they differ in severity.
 
     raters: departments with a rating, crossing: of them those with two units or more; groups: of units that hang

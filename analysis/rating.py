@@ -7,40 +7,18 @@ named; the adjusted score stands beside the score and never replaces it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.agreement.severity import RaterModel, rater_model
-from analysis.overall import Severity
+from analysis.overall import RaterSeverity
 from analysis.score_sums import NO_GROUP, ScoreSums
 from analysis.spec import IndicatorSpec
 
 
-@dataclass(frozen=True, eq=False)
-class Raters:
-    """The model of one indicator's raters, and how many departments there are in it."""
-
-    model: RaterModel
-
-    def summary(self, indicator: str) -> Severity:
-        """What may be said of all of them together."""
-        found = self.model
-        return Severity(
-            indicator=indicator,
-            status=found.status,
-            raters=found.raters,
-            crossing=found.crossing,
-            groups=found.groups,
-            # A variance that is estimated below 0 is one that cannot be told from 0.
-            severity_sd=None if found.severity_variance is None else math.sqrt(max(found.severity_variance, 0.0)),
-            residual_sd=None if found.residual_variance is None else math.sqrt(found.residual_variance),
-        )
-
-
 def raters_of(
     indicator: IndicatorSpec, sums: ScoreSums, n_units: int, n_departments: int, level: float
-) -> Raters | None:
+) -> RaterModel | None:
     """Fit the model to each department's mean of each unit; None where the indicator does not average departments.
 
     sums: of the responses that count, groups are departments. A department without a mean of a weighted part gives no
@@ -60,6 +38,21 @@ def raters_of(
     used = weights != 0
     rated = sums.group != NO_GROUP
     y = means[:, used] @ weights[used]
-    return Raters(
-        rater_model(y[rated], sums.unit[rated], sums.group[rated], n_units=n_units, n_raters=n_departments, level=level)
+    return rater_model(
+        y[rated], sums.unit[rated], sums.group[rated], n_units=n_units, n_raters=n_departments, level=level
+    )
+
+
+def severity_of(indicator: IndicatorSpec, model: RaterModel) -> RaterSeverity:
+    """What may be said of all departments together."""
+    between, left = model.severity_variance, model.residual_variance
+    return RaterSeverity(
+        indicator=indicator.code,
+        status=model.status,
+        raters=model.raters,
+        crossing=model.crossing,
+        groups=model.groups,
+        # A variance that is estimated below 0 is one that cannot be told from 0.
+        severity_sd=None if between is None else math.sqrt(max(between, 0.0)),
+        residual_sd=None if left is None else math.sqrt(left),
     )

@@ -13,6 +13,7 @@ from analysis.measure import measure
 from analysis.overall import ResponseQuality
 from analysis.points import sorted_answers
 from analysis.priorities import driver_results
+from analysis.rating import severity_of
 from analysis.results import Report, UnitScore
 from analysis.spec import PlanSpec
 from analysis.unit_scores import full_marks, not_applicable, unit_score
@@ -57,7 +58,7 @@ def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (
         agreement=tuple(block.agreement for block in blocks),
         validity=tuple(block.validity for block in blocks if block.validity is not None),
         severities=tuple(
-            measured.raters.summary(measured.indicator.code) for measured in found if measured.raters is not None
+            severity_of(measured.indicator, measured.raters) for measured in found if measured.raters is not None
         ),
         drivers=tuple(driver for measured in found for driver in driver_results(measured.indicator, measured.drivers)),
         quality=quality,

@@ -16,9 +16,9 @@ from analysis.overall import (
     Agreement,
     Comparison,
     Driver,
+    RaterSeverity,
     Reliability,
     ResponseQuality,
-    Severity,
     Suspicion,
     UnitAgreement,
     Validity,
@@ -200,7 +200,7 @@ class Report:
     reliability: tuple[Reliability, ...]
     agreement: tuple[Agreement, ...] = ()
     validity: tuple[Validity, ...] = ()
-    severities: tuple[Severity, ...] = ()
+    severities: tuple[RaterSeverity, ...] = ()
     drivers: tuple[Driver, ...] = ()
     quality: tuple[ResponseQuality, ...] = ()
     comparisons: tuple[Comparison, ...] = ()

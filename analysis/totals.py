@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analysis.cautions import Code, Reason, ScoreStatus
-from analysis.overall import Reliability, ResponseQuality, Severity
+from analysis.overall import RaterSeverity, Reliability, ResponseQuality
 from analysis.results import UnitScore
 from analysis.spec import DisclosureSpec
 
@@ -54,7 +54,7 @@ def released_reliability(block: Reliability, rules: DisclosureSpec) -> Reliabili
     return block if block.n is None or block.n >= rules.min_cell else replace(block, n=None)
 
 
-def released_severity(found: Severity, rules: DisclosureSpec) -> Severity:
+def released_severity(found: RaterSeverity, rules: DisclosureSpec) -> RaterSeverity:
     """Departments may be counted, but spreads over fewer than `min_cell` crossing ones would be about them."""
     if found.crossing is not None and found.crossing >= rules.min_cell:
         return found

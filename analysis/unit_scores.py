@@ -248,7 +248,7 @@ def _without_severity(measured: Measured, number: int, *, withheld: bool) -> dic
     """The score that departments of average severity would give."""
     if measured.raters is None:
         return dict.fromkeys(("adjusted", "adjusted_lo", "adjusted_hi", "adjusted_status"))
-    found = measured.raters.model.adjusted[number]
+    found = measured.raters.adjusted[number]
     shown = found.value is not None and not withheld
     return {
         "adjusted": found.value if shown else None,

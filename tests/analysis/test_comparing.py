@@ -8,6 +8,7 @@ import pytest
 from analysis.cautions import Code
 from analysis.comparing import compare
 from analysis.disclosure import release
+from analysis.frame import Fieldwork
 from analysis.overall import Comparison
 from analysis.report import build
 from analysis.results import Report
@@ -70,6 +71,18 @@ def test_places__not_published_by_the_plan__are_not_given_but_may_be_refused():
 
 def test_unit_without_spread_or_score__is_not_compared():
     report = compared((95, 5), (60, 40), (20, 80), (30, 0), (0, 0))
+    assert [standing.unit for standing in one(report).standings] == ["u1", "u2", "u3"]
+
+
+def test_open_link__nobody_was_drawn__is_compared_with_nobody():
+    rows = [
+        row
+        for number, (good, bad) in enumerate([(95, 5), (60, 40), (20, 80), (50, 50)])
+        for row in unit(number, good, bad)
+    ]
+    of_frame = frame(answers(ONE, rows), units=4, fieldwork={"u4": Fieldwork(open_link=True)})
+    report = compare(build(of_frame, RANKED), RANKED, {f"u{number}": "x" for number in range(1, 5)})
+    assert report.scores[3].score == 50
     assert [standing.unit for standing in one(report).standings] == ["u1", "u2", "u3"]
 
 

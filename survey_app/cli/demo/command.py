@@ -120,15 +120,18 @@ def _everybody_answers(base: str, cards: tuple[Card, ...]) -> Tally:
     tallies = []
     with Progress(*columns, console=Console(stderr=True)) as progress, ThreadPoolExecutor(_PHONES) as pool:
         task = progress.add_task("", total=len(cards))
-        shares = [cards[start::_PHONES] for start in range(_PHONES)]
+        # Each card keeps its number: people who shared one would be one person, drawn again on every phone.
+        shares = [tuple(enumerate(cards))[start::_PHONES] for start in range(_PHONES)]
         work = [pool.submit(_answer, base, share, questionnaires, lambda: progress.advance(task)) for share in shares]
         tallies = [done.result() for done in work]
     return Tally(*(sum(getattr(one, part.name) for one in tallies) for part in fields(Tally)))
 
 
-def _answer(base: str, cards: tuple[Card, ...], questionnaires: dict[str, Questionnaire], done: object) -> Tally:
+def _answer(
+    base: str, cards: tuple[tuple[int, Card], ...], questionnaires: dict[str, Questionnaire], done: object
+) -> Tally:
     tally, phone = Tally(), Phone(base)
-    for number, card in enumerate(cards):
+    for number, card in cards:
         Person(card, questionnaires[card.questionnaire], seed=f"{card.questionnaire} {number}").answer(phone, tally)
         done()  # type: ignore[operator]
     phone.close()
