@@ -12,6 +12,7 @@ and reasons. `disclosure.release` takes out of that report what would show perso
     reliability, validity  alpha and its kin, dimensions, factors; whether items may be read as what they are called
     agreement              within units, between raters, of units; severity of raters
     sampling, comparison   response rates, precision, weights; places, differences, shrinkage, trends, drivers
+    sampled                how one score was sampled: answers still needed, design effect, representativity
     gates, cautions        from numbers to a status with its reasons
     disclosure, suppression  what may be published, and the audit that nothing hidden follows from it
     comparing, suspecting  units beside each other; what looks as if somebody had filled in for others

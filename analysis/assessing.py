@@ -7,11 +7,13 @@ stay with the rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.frame import CodedAnswers, Frame
 from analysis.overall import ResponseQuality
 from analysis.quality.budget import error_budget
+from analysis.quality.budget_shapes import Shape, shapes_around
 from analysis.quality.families import Family, Flags, excluded, flag
 from analysis.quality.indices import measure_quality
 from analysis.spec import NOBODY_EXCLUDED, PlanSpec
@@ -29,16 +31,18 @@ def assess(frame: Frame, plan: PlanSpec) -> tuple[Frame, tuple[ResponseQuality, 
         if one.families is not None:
             answers.append(one)
             continue
-        flags = flag(measure_quality(one))
+        indices = measure_quality(one)
+        flags = flag(indices)
         answers.append(replace(one, families=flags.counted))
-        found.append(_quality(one, flags, plan.exclude_when_families))
+        shapes = shapes_around(one.questionnaire, indices)
+        found.append(_quality(one, flags, plan.exclude_when_families, shapes))
     return replace(frame, answers=tuple(answers)), tuple(found)
 
 
-def _quality(answers: CodedAnswers, flags: Flags, needed: int) -> ResponseQuality:
+def _quality(answers: CodedAnswers, flags: Flags, needed: int, shapes: Sequence[Shape]) -> ResponseQuality:
     n, left_out = int(answers.eligible.sum()), int(excluded(flags, needed).sum())
     available = tuple(family for family in Family if family in flags.available)
-    budget = error_budget(n, left_out, available, needed)
+    budget = error_budget(n, left_out, available, needed, shapes=shapes)
     return ResponseQuality(
         questionnaire=answers.questionnaire.id,
         audience=answers.questionnaire.audience,
@@ -51,6 +55,8 @@ def _quality(answers: CodedAnswers, flags: Flags, needed: int) -> ResponseQualit
         n=n,
         n_flagged=int((flags.families != 0).sum()),
         n_excluded=left_out,
+        false_status=budget.status,
+        false_shape=budget.shape,
         false_rate=budget.rate,
         expected_false=budget.expected,
         false_upper=budget.upper,

@@ -57,11 +57,17 @@ class _Scale:
 
 
 def consistency_of(
-    indicator: IndicatorSpec, source: SortedAnswers, unit_codes: tuple[str, ...], level: float
+    indicator: IndicatorSpec,
+    source: SortedAnswers,
+    unit_codes: tuple[str, ...],
+    level: float,
+    *,
+    describe: bool = True,
 ) -> Consistency | None:
     """α and its company for one questionnaire; None if it asks no scored item of the indicator.
 
     level: confidence of the intervals. Two items or more on one scale make an α; with one, its status says so.
+    describe: as in `report.build`; what gates read, α over all units, is there without.
     """
     questionnaire = source.source.questionnaire
     scale = _scale_of(indicator, questionnaire)
@@ -78,7 +84,10 @@ def consistency_of(
     if len(ranks) < MIN_COMPLETE:
         pooled = _not_assessable(scale, len(ranks))
         return Consistency(questionnaire.id, pooled, {}, agreement, by_unit_agreement, None)
-    pooled = _block(scale, None, sums, n=len(ranks), level=level)
+    # A general factor beside others costs a rotation, and a single unit has too few answers to tell them apart.
+    pooled = _block(scale, None, sums, n=len(ranks), level=level, group_factors=GROUP_FACTORS if describe else 0)
+    if not describe:
+        return Consistency(questionnaire.id, pooled, {}, agreement, by_unit_agreement, None)
     by_unit = {
         number: _block(scale, unit_codes[number], sums.unit(number), n=int(sums.n[number]), level=level)
         for number in np.flatnonzero(sums.n >= MIN_COMPLETE).tolist()
@@ -113,7 +122,9 @@ def _scale_of(indicator: IndicatorSpec, questionnaire: QuestionnaireSpec) -> _Sc
     )
 
 
-def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, level: float) -> Reliability:
+def _block(
+    scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, level: float, group_factors: int = 0
+) -> Reliability:
     """Everything that the sums of one unit, or those of all units pooled within them, say.
 
     n: complete responses. In formulas a pooled matrix is worth its degrees of freedom + 1 responses.
@@ -121,12 +132,10 @@ def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, leve
     moments = sums.grouped()
     worth = n if unit is not None else moments.within_df + 1
     covariance = sums.covariance()
-    # A general factor beside others costs a rotation, and a single unit has too few answers to tell them apart.
-    group_factors = GROUP_FACTORS if unit is None else 0
     found = reliability_from(
         covariance, worth, influence_of_sums(sums, level), level=level, group_factors=group_factors
     )
-    levels = None if unit is not None else multilevel_alpha(moments)
+    levels = None if unit is not None else multilevel_alpha(moments, level)
     influence, variances = found.influence, np.diagonal(covariance)
     return Reliability(
         indicator=scale.indicator,
@@ -157,6 +166,8 @@ def _block(scale: _Scale, unit: str | None, sums: InfluenceSums, *, n: int, leve
         split_greatest=found.split_half.greatest.value,
         alpha_total=None if levels is None else levels.total.value,
         alpha_between=None if levels is None else levels.between.value,
+        alpha_between_lo=None if levels is None else levels.between.lo,
+        alpha_between_hi=None if levels is None else levels.between.hi,
         alpha_between_status=None if levels is None else levels.between.status,
         item_rest=tuple(estimate.value for estimate in found.item_rest),
         alpha_if_deleted=tuple(estimate.value for estimate in found.alpha_if_deleted),

@@ -21,7 +21,9 @@ from enum import IntEnum
 from analysis.bands import count_band, nearest, outwards, rate_band
 from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.gates import ZERO_SE
+from analysis.released_reasons import has_few_beside_full_stratum, telling_nothing, without_numbers
 from analysis.results import ItemStatistics, PartScore, Report, UnitScore, score_without_numbers
+from analysis.sampled import released_sampling, without_coverage
 from analysis.spec import RELATED_DEPARTMENT, DisclosureSpec
 from analysis.totals import released_quality, released_reliability, released_severity, without_totals
 
@@ -29,39 +31,6 @@ SMALL_POPULATION = 20  # people in all, or asked; below it exact counts and rate
 COARSE_BAND = 0.25  # width of a rate's band in a small population
 FINE_BAND = 0.1  # width where the exact rate would give a hidden count away
 WIDEST_GUESS = 20.0  # points within which the mean of a hidden group must stay open
-
-# Numbers of these are about the set-up or the whole campaign, not about the people of one unit.
-_PUBLIC = frozenset(
-    {
-        Code.FULL_MARKS_MOVED,
-        Code.STRATUM_WITHOUT_ANSWERS,
-        Code.QUESTIONNAIRES_POOLED,
-        Code.ALPHA_BELOW,
-        Code.ALPHA_LOWER_LOW,
-        Code.NEGATIVE_ITEM_REST,
-        Code.QUALITY_NOT_ASSESSABLE,
-    }
-)
-# Numbers of these count people or departments.
-_COUNTS = frozenset(
-    {
-        Code.NO_ANSWERS,
-        Code.PART_WITHOUT_ANSWERS,
-        Code.TOO_FEW_RESPONSES,
-        Code.TOO_FEW_DEPARTMENTS,
-        Code.FEW_RESPONSES,
-        Code.FEW_DEPARTMENTS,
-        Code.MORE_ANSWERS_THAN_POPULATION,
-        Code.MORE_USED_THAN_HANDED_OUT,
-        Code.ALPHA_NOT_ASSESSABLE,
-        Code.ALPHA_NOT_DEFINED,
-        Code.INTERVAL_NOT_ASSESSABLE,
-        Code.CENSUS,
-        Code.NO_VARIATION,
-        Code.UNKNOWN_DEPARTMENT,
-    }
-)
-_OF_EXCLUSION = frozenset({Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH, Code.EXCLUSION_SHIFT_WITHHOLDS})
 
 
 class Grain(IntEnum):
@@ -117,7 +86,7 @@ def _few_people(score: UnitScore) -> bool:
 def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
     if score.status is ScoreStatus.NOT_APPLICABLE:
         return score
-    few_people = _few_people(score)
+    few_people = _few_people(score) or has_few_beside_full_stratum(score, rules.min_cell)
     whole = _grain(score.n_cell, rules, alike=_alike(score.se_process), few_people=few_people)
     grains = tuple(
         _grain(part.n_cell, rules, alike=_alike(part.se_process), few_people=few_people) for part in score.parts
@@ -128,11 +97,24 @@ def _released_score(score: UnitScore, rules: DisclosureSpec) -> UnitScore:
     lowest = min(grains, default=whole)
     shown = _counts(score, rules, few_people=few_people)
     shown = _estimate(shown, rules, min(whole, lowest), hidden=_first_hidden(score, grains))
+    exact = frozenset(part.part for part, grain in zip(score.parts, grains, strict=True) if grain is Grain.FULL)
+    gone = frozenset(part.part for part, grain in zip(score.parts, grains, strict=True) if grain is Grain.HIDDEN)
+
+    def told(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        there = telling_nothing(shown, reasons, gone, few_people=few_people)
+        return without_numbers(shown, there, exact, rules.min_cell, coarse=whole is Grain.COARSE)
+
     return replace(
         shown,
         n_cell=None,
-        reasons=_reasons(shown, shown.reasons, grains, rules, coarse=whole is Grain.COARSE),
-        cautions=_reasons(shown, shown.cautions, grains, rules, coarse=whole is Grain.COARSE),
+        sampling=released_sampling(
+            shown.sampling,
+            exact=min(whole, lowest) is Grain.FULL,
+            fewest=2 * rules.min_cell,
+            smallest=SMALL_POPULATION,
+        ),
+        reasons=told(shown.reasons),
+        cautions=told(shown.cautions),
         parts=tuple(
             # Where a part lies is told beside all the others, so it takes all of them to be shown.
             _released_part(part if lowest is Grain.FULL else replace(part, quadrant=None), grain, few_people=few_people)
@@ -189,6 +171,7 @@ def _counts(score: UnitScore, rules: DisclosureSpec, *, few_people: bool) -> Uni
         n_asked=None if hides else score.n_asked,
         response_rate=rate if width is None else None,
         response_rate_band=None if width is None or rate is None else rate_band(rate, width),
+        sampling=without_coverage(score.sampling) if few_people or small(score.n_departments) else score.sampling,
     )
 
 
@@ -273,38 +256,6 @@ def _under_rules(score: UnitScore, rules: DisclosureSpec, grain: Grain) -> UnitS
         lo, hi = outwards(score.total_lo, score.total_hi, step)
         score = replace(score, rules_lo=None, rules_hi=None, total_lo=lo, total_hi=hi)
     return replace(score, rules_step=None)
-
-
-def _reasons(
-    score: UnitScore,
-    reasons: tuple[Reason, ...],
-    grains: tuple[Grain, ...],
-    rules: DisclosureSpec,
-    *,
-    coarse: bool,
-) -> tuple[Reason, ...]:
-    """The same reasons with the numbers taken out that may not be shown; thresholds are the plan's and stay."""
-    exact = {part.part for part, grain in zip(score.parts, grains, strict=True) if grain is Grain.FULL}
-    parts = {part.part for part in score.parts}
-
-    def keeps(reason: Reason) -> bool:
-        if reason.number is None:
-            return True
-        if reason.code in _COUNTS and reason.number < rules.min_cell:
-            return False
-        if reason.code in _PUBLIC:
-            return True
-        if coarse or reason.code is Code.STRATA_MERGED:
-            return False
-        if reason.code is Code.RESPONSE_RATE_LOW:
-            return score.response_rate is not None
-        if reason.code in _OF_EXCLUSION:
-            return score.score_all is not None
-        if reason.code is Code.WIDE_INTERVAL:
-            return score.se is not None
-        return reason.subject not in parts or reason.subject in exact
-
-    return tuple(reason if keeps(reason) else replace(reason, number=None) for reason in reasons)
 
 
 def _released_part(part: PartScore, grain: Grain, *, few_people: bool) -> PartScore:

@@ -30,6 +30,8 @@ class Status(StrEnum):
     WARN_SAMPLED                   from a sample of all ways to split: least and greatest may lie further out
     WARN_SINGULAR                  items that are copies or sums of others were left out; the rest counts
     WARN_LONELY_CLUSTER            a stratum with a single cluster: its deviation is taken from the mean of all
+    WARN_ROUNDED                   from a score that publication rounded and left without an error: no interval
+    WARN_OPEN_LINK                 from a score of an open link, where nobody knows who was asked: no interval
     UNDEFINED_NO_RESPONSES         nobody answered
     UNDEFINED_ONE_RESPONSE         fewer than two answers (or no unit with two, where pooled within units)
     UNDEFINED_TWO_RESPONSES        an interval that needs three answers
@@ -64,8 +66,12 @@ class Status(StrEnum):
     UNDEFINED_STRATUM_EMPTY        a category that the frame has and the answers do not: merge it, then weight
     UNDEFINED_MARGINS_DISAGREE     the margins of the frame count different numbers of people
     UNDEFINED_NO_DENOMINATOR       nobody knows how many were asked (open links): say participation, not a rate
+    UNDEFINED_NOT_MEASURED         outside of the cases that a rate was counted on by simulation
     UNDEFINED_ZERO_ERROR           units whose standard error is 0, where it is divided by; detail `units`
     UNDEFINED_ITEMS_CHANGED        the questions are not the same in both waves; detail names what changed
+    UNDEFINED_METHOD_CHANGED       the same answers would have given another score in the other wave
+    UNDEFINED_NO_SCORE             one of the two waves has no score to show
+    UNDEFINED_NOT_BEFORE           the earlier wave did not ask this of the unit, or did not have the unit
     """
 
     OK = "ok"
@@ -85,6 +91,8 @@ class Status(StrEnum):
     WARN_SAMPLED = "warn_sampled"
     WARN_SINGULAR = "warn_singular"
     WARN_LONELY_CLUSTER = "warn_lonely_cluster"
+    WARN_ROUNDED = "warn_rounded"
+    WARN_OPEN_LINK = "warn_open_link"
     UNDEFINED_NO_RESPONSES = "undefined_no_responses"
     UNDEFINED_ONE_RESPONSE = "undefined_one_response"
     UNDEFINED_TWO_RESPONSES = "undefined_two_responses"
@@ -119,8 +127,12 @@ class Status(StrEnum):
     UNDEFINED_STRATUM_EMPTY = "undefined_stratum_empty"
     UNDEFINED_MARGINS_DISAGREE = "undefined_margins_disagree"
     UNDEFINED_NO_DENOMINATOR = "undefined_no_denominator"
+    UNDEFINED_NOT_MEASURED = "undefined_not_measured"
     UNDEFINED_ZERO_ERROR = "undefined_zero_error"
     UNDEFINED_ITEMS_CHANGED = "undefined_items_changed"
+    UNDEFINED_METHOD_CHANGED = "undefined_method_changed"
+    UNDEFINED_NO_SCORE = "undefined_no_score"
+    UNDEFINED_NOT_BEFORE = "undefined_not_before"
 
     @property
     def defined(self) -> bool:

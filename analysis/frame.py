@@ -41,6 +41,7 @@ class Fieldwork:
 
     activated, handed_out, used: access codes; None where not counted for this unit. open_link: answers came through
     an open link, so nothing is known of who was asked. held: a proven case of guiding or filling in for others.
+    asked: (stratum, cards handed out or activated), empty where they are not counted by stratum.
     """
 
     activated: int | None = None
@@ -48,6 +49,7 @@ class Fieldwork:
     used: int | None = None
     open_link: bool = False
     held: bool = False
+    asked: tuple[tuple[str | None, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

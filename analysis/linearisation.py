@@ -61,7 +61,8 @@ class Linearised:
 
     mean NaN where nobody has the dimension. variance: for the people of the frame; process: without correction.
     n: rows that have it (for the score: any of them); strata: cells with such rows. effective_df: Satterthwaite's
-    degrees of freedom of `variance`.
+    degrees of freedom of `variance`. element: (J,) variance S^2 of the linearised score over all people of the strata
+    with answers, n/(n - 1) sum_h W_h mean_h(z^2), for comparison with a simple random sample.
     """
 
     mean: Floats
@@ -71,6 +72,7 @@ class Linearised:
     strata: Floats
     effective_df: Floats
     inverse_share: Floats
+    element: Floats
 
 
 def lay_out(counts: Integers, *, sizes: Floats, shares: Floats | None, finite: bool | Bools) -> Layout:
@@ -188,7 +190,16 @@ def linearise(cells: CellMoments, weights: Floats, layout: Layout) -> Linearised
         strata=strata,
         effective_df=effective_df,
         inverse_share=inverse_share,
+        element=_element_variance(cells, layout, form[:, -1], variance_in_cell[..., -1]),
     )
+
+
+def _element_variance(cells: CellMoments, layout: Layout, form: Floats, in_cell: Floats) -> Floats:
+    """(J,) S^2 of z over the people of a unit; z has the weighted mean 0. form: (J, 2D) of z; in_cell: (J, H) s_h^2."""
+    n_cell, n = np.maximum(layout.n, 1), layout.n.sum(axis=1)
+    mean = np.einsum("jp,jhp->jh", form, cells.total) / n_cell
+    squares = (layout.share * (in_cell * (n_cell - 1) / n_cell + mean**2)).sum(axis=1)
+    return np.asarray(n / np.maximum(n - 1, 1) * squares)
 
 
 def _merge_targets(n: Floats) -> NDArray[np.intp]:

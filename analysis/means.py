@@ -44,10 +44,13 @@ class PopulationMean(Estimate):
 
     n: persons (departments in `department_scores`) used. population: N, None where not known. coverage: share of the
     population in strata with answers. strata: used, after merging. strata_merged: single answers put to a neighbour.
-    A census (n = N) has se 0 in the first sense; print `se_process`.
+    With more answers than people there is no value, and `detail["mean"]` is the mean of the answers.
+    A census (n = N) has se 0 in the first sense; print `se_process`. se_simple: of scores only, the standard error that
+    a simple random sample of as many persons (departments) would have, corrected for N where `se` is.
     """
 
     se_process: float | None = None
+    se_simple: float | None = None
     population: float | None = None
     coverage: float | None = None
     strata: int = 1
@@ -178,6 +181,7 @@ def poststratified_mean(y: Floats, stratum: Integers, sizes: Floats, *, level: f
     V = (1 - n/N) n/(n - 1) sum_i (w_i e_i / N)^2, e_i = y_i - mean of its stratum, w_i = N_h/n_h, t with n - 1.
     `stratified_mean` conditions on the stratum sizes obtained and is what scores use; the two agree as n grows.
     y: (n,) without NaN; stratum: (n,); sizes: (H,). R: svymean(~y, postStratify(svydesign(~1, fpc = ~N), ~h, N_h)).
+    Holt & Smith 1979, doi:10.2307/2344652.
     """
     if np.isnan(y).any():
         raise ValueError("points with missing values need `linear_score`")
@@ -251,7 +255,8 @@ def _of_departments(
     fraction, n = layout.fraction, np.maximum(layout.n, 1)
     corrected = (1 - fraction) * between.process + fraction * within / n**2
     variance = np.where(np.isnan(within), between.process, corrected)
-    return _results(replace(between, variance=variance), weights, layout, level, "department_mean")
+    corrects = ~np.isnan(within[:, -1])
+    return _results(replace(between, variance=variance), weights, layout, level, "department_mean", corrects=corrects)
 
 
 def department_mean(
@@ -271,8 +276,17 @@ def _checked_points(y: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _results(
-    found: Linearised, weights: Floats, layout: Layout, level: float, method: str, *, satterthwaite: bool = False
+    found: Linearised,
+    weights: Floats,
+    layout: Layout,
+    level: float,
+    method: str,
+    *,
+    satterthwaite: bool = False,
+    corrects: Bools | None = None,
 ) -> tuple[LinearScore, ...]:
+    """corrects: (J,) whether variances are corrected for N at all; None: wherever N is known."""
+    simple = _simple_variance(found, layout, corrects)
     df = found.effective_df if satterthwaite else np.maximum(found.n - found.strata, 1)
     se = np.sqrt(found.variance)
     half = stdtrit(df, (1 + level) / 2) * se
@@ -294,6 +308,7 @@ def _results(
             status=status,
             detail=detail,
             se_process=math.sqrt(found.process[unit, column]) if spread else None,
+            se_simple=math.sqrt(simple[unit]) if spread and column == len(weights) else None,
             population=None if np.isnan(layout.population[unit]) else float(layout.population[unit]),
             coverage=float(layout.coverage[unit]) if given else None,
             strata=int(found.strata[unit, column]),
@@ -309,6 +324,16 @@ def _results(
     )
 
 
+def _simple_variance(found: Linearised, layout: Layout, corrects: Bools | None) -> Floats:
+    """(J,) variance of the score in a simple random sample of as many, (1 - n/N) S^2/n, N over the strata answered."""
+    n = layout.n.sum(axis=1)
+    answered = layout.population * layout.coverage
+    corrected = (layout.fraction > 0).any(axis=1) & (answered > 0) & (True if corrects is None else corrects)
+    sampled = np.zeros(len(n))
+    np.divide(n, answered, out=sampled, where=corrected)
+    return np.asarray(np.maximum(1 - sampled, 0.0) * found.element / np.maximum(n, 1))
+
+
 def _status(
     found: Linearised, layout: Layout, unit: int, column: int, parts: NDArray[np.intp]
 ) -> tuple[Status, dict[str, float | str]]:
@@ -316,7 +341,8 @@ def _status(
     have = found.n[unit, parts]
     none, one = parts[np.isnan(found.mean[unit, parts])], parts[have == 1]
     if layout.too_small[unit]:
-        return Status.UNDEFINED_FRAME_TOO_SMALL, {}
+        mean = float(found.mean[unit, column])
+        return Status.UNDEFINED_FRAME_TOO_SMALL, {} if math.isnan(mean) else {"mean": mean}
     if not found.n[unit, -1]:
         return Status.UNDEFINED_NO_RESPONSES, {}
     if layout.unweightable[unit]:

@@ -63,8 +63,13 @@ def measure(
     indicator: IndicatorSpec,
     sources: Sequence[SortedAnswers],
     quality: Sequence[ResponseQuality],
+    *,
+    describe: bool = True,
 ) -> Measured:
-    """Measure one indicator. ValueError where it has a part that none of its answered questionnaires asks."""
+    """Measure one indicator. describe: as in `report.build`.
+
+    ValueError where it has a part that none of its answered questionnaires asks.
+    """
     n_units = len(frame.units)
     of_audience = [source for source in sources if source.source.questionnaire.audience == indicator.audience]
     wanted = indicator.questionnaires
@@ -76,7 +81,7 @@ def measure(
     design = design_of(indicator.audience, frame)
     sums, by_stratum = sums_of(indicator, persons), counts_by_stratum(persons, design)
     counted = [without(source, source.excluded) for source in chosen]
-    items, distributions = _items(indicator, counted, design)
+    items, distributions = _items(indicator, counted if describe else (), design)
     counting = sums.where(kept(plan.exclude_when_families))
     means = unit_means(indicator, counting, by_stratum, design, plan)
     others = universes(indicator, chosen, persons, sums, design=design, plan=plan, by_stratum=by_stratum)
@@ -91,12 +96,14 @@ def measure(
             persons,
             [source.source for source in chosen],
             [source.source for source in of_audience],
-            n_units,
+            by_stratum,
         ),
         items=items,
         distributions=distributions,
         consistency=tuple(
-            consistency_of(indicator, source, tuple(unit.code for unit in frame.units), plan.confidence)
+            consistency_of(
+                indicator, source, tuple(unit.code for unit in frame.units), plan.confidence, describe=describe
+            )
             for source in counted
         ),
         quality=tuple(
@@ -104,8 +111,8 @@ def measure(
             for found in quality
             if any(found.questionnaire == source.source.questionnaire.id for source in chosen)
         ),
-        raters=raters_of(indicator, counting, n_units, len(frame.departments), plan.confidence),
-        drivers=drivers_of(indicator, persons, n_units, plan.confidence),
+        raters=raters_of(indicator, counting, n_units, len(frame.departments), plan.confidence) if describe else None,
+        drivers=drivers_of(indicator, persons, n_units, plan.confidence) if describe else None,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from analysis.cautions import Reason
 from analysis.estimate import Status
+from analysis.quality.budget_shapes import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Reliability:
     Spearman-Brown's where there are two items. omega: of one factor; omega_hierarchical: of a general factor beside
     three. lambda2, split_least, split_greatest: Guttman's bound, the worst and the best halves. item_rest,
     alpha_if_deleted: in the order of `items`. alpha_total, alpha_between: of all responses as one group, and of units'
-    means, over all units only.
+    means, the latter with its interval, over all units only.
     """
 
     indicator: str
@@ -55,6 +56,8 @@ class Reliability:
     split_greatest: float | None
     alpha_total: float | None
     alpha_between: float | None
+    alpha_between_lo: float | None
+    alpha_between_hi: float | None
     alpha_between_status: Status | None
     item_rest: tuple[float | None, ...]
     alpha_if_deleted: tuple[float | None, ...]
@@ -74,6 +77,43 @@ class UnitAgreement:
     status: Status
     r_wg_j: float | None
     r_wg_j_skewed: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How one score was sampled: what more answers would bring, what the design costs, how evenly strata answered.
+
+    target: half width of the sampling interval, in points, that `answers_more` is about: the plan's `moe_above`, or 5.
+    of_departments: whether the score counts departments, not answers, and so does all this.
+    answers_more: more answers (departments) of the same kind that would bring it there, 0: it is there; None with
+    `answers_more_status`. design_effect: the score's variance over that of a simple random sample of as many persons
+    (departments), both corrected for the population or neither; n_effective: answers of such a sample that would say as
+    much. rate: which of AAPOR's rates `response_rate` is, None where there is none; rate_status: why. coverage: of the
+    population, how many are in the score. r_indicator, r_adjusted: how alike the strata answered, 1: all alike,
+    the second freed from chance; r_base: of those "asked", or of everybody in the "frame". weighted: whether strata
+    are. fewest_in_stratum, smallest_stratum: sittings of the thinnest stratum that answered and people of the smallest,
+    what rules of publication are held against; None once released, or where there is one stratum. A number without a
+    status is withheld or not shown.
+    """
+
+    target: float
+    of_departments: bool
+    answers_more: int | None = None
+    answers_more_status: Status | None = None
+    design_effect: float | None = None
+    n_effective: float | None = None
+    design_effect_status: Status | None = None
+    rate: str | None = None
+    rate_status: Status | None = None
+    coverage: float | None = None
+    coverage_status: Status | None = None
+    r_indicator: float | None = None
+    r_adjusted: float | None = None
+    r_base: str | None = None
+    r_status: Status | None = None
+    weighted: bool = False
+    fewest_in_stratum: int | None = None
+    smallest_stratum: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +191,9 @@ class ResponseQuality:
     many responses each of these flagged, in the same order. assessable: at least two are available; if not, nobody is
     excluded. n: responses assessed; n_flagged: by one family at least; n_excluded: by the plan's rule.
     expected_false, false_upper: careful people whom the rule is expected to leave out, and at most with 95 %, from the
-    rate measured on planted truth (false_rate). Counts None where rules of publication hide them.
+    rate measured on planted truth (false_rate) of questionnaires like false_shape, the worst of those around this one;
+    None, with false_status, where it lies outside of what was measured. false_shape: None also where nobody can be left
+    out. Counts None where rules of publication hide them.
     """
 
     questionnaire: str
@@ -165,7 +207,9 @@ class ResponseQuality:
     n: int | None
     n_flagged: int | None
     n_excluded: int | None
-    false_rate: float
+    false_status: Status
+    false_shape: Shape | None
+    false_rate: float | None
     expected_false: float | None
     false_upper: int | None
 

@@ -20,20 +20,24 @@ from analysis.unit_scores import full_marks, not_applicable, unit_score
 from analysis.universes import kept
 
 
-def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = ()) -> Report:
+def build(frame: Frame, plan: PlanSpec, quality: tuple[ResponseQuality, ...] = (), *, describe: bool = True) -> Report:
     """Score every unit on every indicator of the plan.
 
     quality: what `assess` found, where the frame went through it before (to be cut into subgroups, which must not be
     assessed each by itself).
+    describe: whether to say what hangs on no score: items, α of single units, validity, severity of raters, drivers.
+    Scores, intervals, statuses and reasons are the same without; simulations, which read nothing else, do.
 
     Returns a report that is not released: it holds numbers about few people, which `disclosure.release` takes out.
-    ValueError where an indicator has a part that none of its answered questionnaires asks.
+    Without units it is empty. ValueError where an indicator has a part that none of its answered questionnaires asks.
     """
     frame, assessed_now = assess(frame, plan)
     quality = (*quality, *assessed_now)
     stays = kept(plan.exclude_when_families)
     sources = [sorted_answers(answers, len(frame.units), len(frame.strata), stays) for answers in frame.answers]
-    found = [measure(frame, plan, indicator, sources, quality) for indicator in plan.indicators]
+    # Of no units there is nothing to measure, and nobody who could have answered about one.
+    asked = plan.indicators if frame.units else ()
+    found = [measure(frame, plan, indicator, sources, quality, describe=describe) for indicator in asked]
     blocks = [block for measured in found for block in measured.consistency if block is not None]
     scores: list[UnitScore] = []
     for number, unit in enumerate(frame.units):

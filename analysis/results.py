@@ -19,6 +19,7 @@ from analysis.overall import (
     RaterSeverity,
     Reliability,
     ResponseQuality,
+    Sampling,
     Suspicion,
     UnitAgreement,
     Validity,
@@ -100,7 +101,8 @@ class UnitScore:
     n_ineligible: screened out; n_unscored: too little answered for any part. n_departments: with a valid response, for
     related departments only. population: N, None where unknown. n_asked: cards handed out (or activated) to people who
     were not screened out; response_rate: returned of those; both None without such a count. n_cell: as in `PartScore`.
-    valid_band, response_rate_band: what stands for exact numbers where those would single people out.
+    valid_band, response_rate_band: what stands for exact numbers where those would single people out. sampling: how it
+    was sampled, and what more answers would bring; None where nothing is said of the score.
     reasons: why the status is what it is; cautions: everything to be read with the score, notes included.
     """
 
@@ -142,6 +144,7 @@ class UnitScore:
     response_rate: float | None
     valid_band: Band | None
     response_rate_band: Band | None
+    sampling: Sampling | None
     parts: tuple[PartScore, ...]
     items: tuple[ItemStatistics, ...]
     distributions: tuple[ItemStatistics, ...]

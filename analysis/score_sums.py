@@ -154,19 +154,25 @@ def _exact_sums(
     marks = present.astype(np.int64)
     if largest < _LIMB and largest**2 * max(len(values), 1) < _INT64_SAFE:
         return grouped_moments(np.concatenate([values, marks], axis=1), place, n_places)
+    limb = _limb(len(values))
     limbs: list[NDArray[np.int64]] = []
     rest = values
     while not limbs or rest.any():
-        limbs.append(rest % _LIMB)
-        rest = rest // _LIMB
+        limbs.append(rest % limb)
+        rest = rest // limb
     parts = grouped_moments(np.concatenate([*limbs, marks], axis=1), place, n_places)
-    # A row of `back` says how the limbs make up a number again: value = sum of limbs * 2^(20 l).
+    # A row of `back` says how the limbs make up a number again: value = sum of limbs * limb^l.
     width = values.shape[1]
     back = np.zeros((2 * width, len(limbs) * width + width), dtype=object)
     for column in range(width):
         for number in range(len(limbs)):
-            back[column, number * width + column] = _LIMB**number
+            back[column, number * width + column] = limb**number
         back[width + column, len(limbs) * width + column] = 1
     s = parts.s.astype(object) @ back.T
     q = back @ parts.q.astype(object) @ back.T
     return GroupedMoments(parts.n, s, q)
+
+
+def _limb(rows: int) -> int:
+    """The largest limb whose products, added over so many rows, stay within 64 bits: beyond four million it shrinks."""
+    return min(_LIMB, 1 << (_INT64_SAFE.bit_length() - 1 - rows.bit_length()) // 2)

@@ -17,6 +17,7 @@ from analysis.means import LinearScore, PopulationMean
 from analysis.measure import Measured
 from analysis.priorities import quadrants
 from analysis.results import PartScore, UnitScore, score_without_numbers
+from analysis.sampled import sampling_of
 from analysis.spec import IndicatorSpec, PlanSpec
 
 _OF_A_PART = (Code.PART_WITHOUT_ANSWERS, Code.TOO_FEW_RESPONSES, Code.TOO_FEW_DEPARTMENTS)
@@ -100,6 +101,7 @@ def unit_score(
         response_rate=found.response_rate,
         valid_band=None,
         response_rate_band=None,
+        sampling=sampling_of(plan, measured, number, strata, rate=found.response_rate, withheld=withheld),
         parts=_parts(indicator, measured, number, found, reasons),
         items=measured.items[number],
         distributions=measured.distributions[number],
@@ -228,8 +230,8 @@ def _under_rules(measured: Measured, number: int, shown: Mapping[str, float | No
     universes, envelope = measured.universes, measured.envelopes[number]
     unweighted = universes.unweighted.scores[number].score
     found: dict[str, Any] = {
-        "score_all": universes.everybody.scores[number].score.value,
-        "score_unweighted": unweighted.value,
+        "score_all": _mean_of(universes.everybody.scores[number].score),
+        "score_unweighted": _mean_of(unweighted),
         "se_unweighted": unweighted.se,
     }
     if shown["score"] is None:
@@ -242,6 +244,12 @@ def _under_rules(measured: Measured, number: int, shown: Mapping[str, float | No
         "rules_hi": envelope.most,
         "rules_step": int(universes.step[number]),
     }
+
+
+def _mean_of(estimate: PopulationMean) -> float | None:
+    """The mean, also where more people answered than there are, so that it is no estimate for them."""
+    mean = estimate.detail.get("mean")
+    return estimate.value if mean is None else float(mean)
 
 
 def _without_severity(measured: Measured, number: int, *, withheld: bool) -> dict[str, Any]:

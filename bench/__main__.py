@@ -1,6 +1,7 @@
 """`make bench` or `python -m bench [NAME…]`: weight, cards, analysis, polychoric, submissions; without a name all.
 
-`make soak` runs the long simulations, which end with an error where a bar is missed.
+`make soak` runs the long simulations, which end with an error where a bar is missed. `python -m bench budget` prints
+the counted cases that `analysis.quality.budget` reads.
 """
 
 import importlib
@@ -10,13 +11,14 @@ from bench.ratios import machine
 
 NAMES = ("weight", "cards", "analysis", "polychoric", "submissions")
 SOAK = ("recovery",)
+TABLES = ("budget",)
 
 
 def main(names: list[str]) -> None:
     """Run the named measurements one after the other."""
-    unknown = sorted(set(names) - {*NAMES, *SOAK})
+    unknown = sorted(set(names) - {*NAMES, *SOAK, *TABLES})
     if unknown:
-        raise SystemExit(f"no such measurement: {', '.join(unknown)}; there are {', '.join((*NAMES, *SOAK))}")
+        raise SystemExit(f"no such measurement: {', '.join(unknown)}; there are {', '.join((*NAMES, *SOAK, *TABLES))}")
     print(f"machine: {machine()}")
     for name in names or NAMES:
         print(f"\n== {name}")

@@ -75,7 +75,7 @@ def _draw(audience: Audience, seed: int) -> Draw:
     if families is None:
         raise SystemExit("the answers were not assessed")
     left_out = ~kept(plan.exclude_when_families)[families]
-    scores = report.build(frame, plan).scores
+    scores = report.build(frame, plan, describe=False).scores
     y, lo, hi, total_lo, total_hi, process = (
         np.array([getattr(score, field) for score in scores], dtype=np.float64)
         for field in ("score", "lo", "hi", "total_lo", "total_hi", "se_process")

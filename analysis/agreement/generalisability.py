@@ -6,7 +6,8 @@ components are as they were estimated, negative ones too, and are named; nothing
 The model: y = mean + u + r:u + i + ui + (r:u)i,e. Components come from Henderson's first method, which needs no balance
 and no complete answers: the expectation of T_A = sum over levels a of A of (sum of y in a)^2/n_a is linear in the
 components, the one of B with factor sum_a sum_b n_ab^2/n_a. With equal units and complete answers it is the analysis of
-variance. Searle, Casella & McCulloch 1992, Variance Components, 5.3; Brennan 2001, Generalizability Theory.
+variance. Searle, Casella & McCulloch 1992, Variance Components, 5.3, doi:10.1002/9780470316856; Brennan 2001,
+Generalizability Theory, doi:10.1007/978-1-4757-3456-0.
 """
 
 from dataclasses import dataclass, replace
@@ -123,7 +124,8 @@ def decision_study(
     answer the same items, so their levels do not count as error. Read as `unit_reliability`: .70 for a rank.
     Components below 0 go in as they are (`warn_negative_component`; detail `components`). A signal of 0 or less gives 0
     (`warn_no_between_variance`). Undefined where the components are, and where negative ones leave no variance at all.
-    Brennan 2001, Generalizability Theory, 5; O'Brien 1990, doi:10.1177/0049124190018004004.
+    Brennan 2001, Generalizability Theory, 5, doi:10.1007/978-1-4757-3456-0; O'Brien 1990,
+    doi:10.1177/0049124190018004004.
     """
     method = "decision_study"
     if respondents <= 0 or items <= 0 or (population is not None and population < respondents):
@@ -158,6 +160,7 @@ def respondents_needed(
 ) -> Estimate:
     """How many more respondents bring a unit to the target with n_i items: `answers_needed` from the components.
 
+    The smallest whole n_r at which the E rho^2 of `decision_study` is the target or more, less those who answered.
     More respondents do not reduce s_ui/n_i: with few items the target may be out of reach. Where components below 0
     would make an error negative, it counts as 0 and the status says `warn_negative_component`.
     """

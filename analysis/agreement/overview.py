@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 
+_FAR_FROM_ONE = 100  # powers of two; products of variances of such numbers leave what floating point can hold
+
 
 @dataclass(frozen=True, kw_only=True)
 class WithinUnits:
@@ -156,6 +158,10 @@ def raters_of(ratings: Floats, present: Bools, *, level: float = 0.95) -> RaterA
         raise ValueError(f"ratings are a table of subjects by raters: {ratings.shape}, present {present.shape}")
     rows, columns = present.any(axis=1), present.any(axis=0)
     ratings, present = ratings[np.ix_(rows, columns)], present[np.ix_(rows, columns)]
+    # No coefficient changes with the unit of measurement, and a power of two changes no digit.
+    size = int(np.frexp(np.abs(np.where(present, ratings, 0.0)).max(initial=0.0))[1])
+    if abs(size) > _FAR_FROM_ONE:
+        ratings = np.ldexp(np.where(present, ratings, 0.0), -size)
     return RaterAgreement(
         icc=intraclass_correlations(two_way(np.where(present, ratings, np.nan)), level=level),
         krippendorff_nominal=krippendorff_alpha(ratings, present, "nominal"),

@@ -136,9 +136,12 @@ def contrast(
 ) -> Estimate:
     """Difference of two units' scores, a - b, with the standard error clustered by rater.
 
-    Units share raters, so the difference is more certain than the two scores alone say. t with raters that count in
-    either - 1. Undefined where a score is, and across groups of `adjusted` (no common rater); no standard error where
-    one of the two has none.
+    se^2 = (D - 1)/D sum_r (difference without rater r - difference)^2 of D raters; of plain scores
+    sum_r (a_r - b_r)^2, a_r = (y_ar - mean_a)/sqrt(n_a (n_a - 1)). Units share raters, so the difference is more
+    certain than the two scores alone say. An interval that holds 0 gives no order. t with D - 1, D the raters of the
+    group (plain: of either unit). Undefined where a score is, and across groups of `adjusted` (no common rater); no
+    standard error where one of the two has none. R: as `rater_model`. Bell & McCaffrey 2002, Survey Methodology 28(2),
+    169-181.
     """
     first, second = (getattr(model, scores)[unit] for unit in (a, b))
     method, n = f"contrast_{scores}", first.n + second.n

@@ -22,6 +22,7 @@ from analysis.estimate import Estimate, Status, undefined
 Floats = NDArray[np.float64]
 
 _DUST = 1e-13  # means this close to each other, as a share of themselves, are equal
+_LEAST = 1e-150  # and so are those this close in their own unit: the square of less is no number to divide by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +103,7 @@ def answers_needed(
     signal: variance between units (tau2). per_answer: variance of one answer within the unit. fixed_error: error that
     more answers do not reduce (few items). population: N, None unknown. finite: True asks about the mean of these N
     people, False about the process, where 1/N drops out of the formula and N only limits n. Value 0: there already.
+    With N without end it is Spearman and Brown's formula solved for the length (`reliability.alpha.spearman_brown`).
     Undefined (`undefined_out_of_reach`; detail `at_all` is the reliability when all N answer, or without end): no
     signal, or the target lies beyond. `undefined_frame_too_small`: more have answered than there are.
     """
@@ -143,6 +145,7 @@ def _reliabilities(
     if (variances < 0).any() and not too_many[variances < 0].all():
         raise ValueError("a variance of a mean cannot be negative")
     usable = ~np.isnan(means) & ~np.isnan(variances) & ~too_many
+    variances = np.where(variances <= _LEAST**2, np.minimum(variances, 0.0), variances)
     method = "unit_reliability"
 
     def without(unit: int, otherwise: Status) -> Estimate:
@@ -189,7 +192,8 @@ def _variance_between(
     Q is J - 1 at tau2 and a quantile of chi-square with J - 1 at the limits. No limits where Q does not exist.
     """
     df, exact = len(means) - 1, variances == 0
-    if float(np.ptp(means)) <= _DUST * float(np.abs(means).max()):
+    equal = max(_DUST * float(np.abs(means).max()), _LEAST)
+    if float(np.ptp(means)) <= equal:
         return 0.0, None, float(means.mean())
 
     def q(tau2: float) -> float:
@@ -201,7 +205,7 @@ def _variance_between(
     sure = exact if exact.any() else np.ones(len(means), dtype=bool)
     weights = np.ones(len(means)) if exact.any() else 1 / variances
     at_zero = float(means[sure] @ weights[sure] / weights[sure].sum())
-    differ = bool(exact.any()) and float(np.ptp(means[exact])) > _DUST * float(np.abs(means).max())
+    differ = bool(exact.any()) and float(np.ptp(means[exact])) > equal
     start = math.inf if differ else float(((means - at_zero)[~exact] ** 2 / variances[~exact]).sum())
 
     def root(wanted: float) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from analysis.estimate import Estimate, Status, undefined
+from analysis.reliability.covariances import constant_items, correlations, joined
 
 Floats = NDArray[np.float64]
 _Statistic = Callable[[Floats], Floats]
@@ -42,6 +43,8 @@ def drivers(cov: Floats, n: int, *, overall: int = -1, level: float = 0.95) -> D
     for skewed answers, `drivers_of_rows` is right for those. A weight is never below 0, so an interval that reaches
     there says only that the weight is small.
     Undefined where an item is constant (detail `items`), dimensions are copies of each other, or n <= D + 1.
+    R: e <- eigen(cor(x)); A <- e$vectors %*% diag(sqrt(e$values)) %*% t(e$vectors); A^2 %*% solve(A, cor(x, y))^2;
+    slopes of lm() on scaled variables.
     Johnson 2000, doi:10.1207/S15327906MBR3501_1; against it, as without a theory and at times misleading: Thomas et al.
     2014, doi:10.1080/00273171.2014.905766.
     """
@@ -96,11 +99,10 @@ def _refusal(cov: Floats, n: int) -> Drivers | None:
     elif not np.isfinite(cov).all():
         raise ValueError(f"covariances of {n} responses must be finite")
     else:
-        variances = np.diagonal(cov)
-        constant = np.flatnonzero(variances <= 4 * size * np.finfo(np.float64).eps * float(np.trace(cov)))
-        if len(constant):
-            status, detail = Status.UNDEFINED_ITEM_VARIANCE_ZERO, {"items": ",".join(map(str, constant))}
-        elif n <= size or np.linalg.matrix_rank(_correlation(cov)[:-1, :-1], hermitian=True) < size - 1:
+        constant = joined(constant_items(cov))
+        if constant:
+            status, detail = Status.UNDEFINED_ITEM_VARIANCE_ZERO, {"items": constant}
+        elif n <= size or np.linalg.matrix_rank(correlations(cov)[:-1, :-1], hermitian=True) < size - 1:
             status = Status.UNDEFINED_SINGULAR
     if status is None:
         return None
@@ -131,14 +133,9 @@ def _drivers(values: Floats, se: Floats, n: int, level: float, method: str) -> D
     )
 
 
-def _correlation(cov: Floats) -> Floats:
-    deviations = np.sqrt(np.diagonal(cov))
-    return np.asarray(cov / np.outer(deviations, deviations))
-
-
 def _all(cov: Floats) -> Floats:
     """(2 D,) relative weights and slopes."""
-    r = _correlation(cov)
+    r = correlations(cov)
     values, vectors = np.linalg.eigh(r[:-1, :-1])
     root = (vectors * np.sqrt(values)) @ vectors.T
     b = np.linalg.solve(root, r[:-1, -1])

@@ -15,6 +15,7 @@ from scipy.special import fdtrc, ndtr, ndtri, stdtr, stdtrit
 from statsmodels.stats.multitest import multipletests
 
 from analysis.comparison.studentized_range import StudentizedRange
+from analysis.degrees_of_freedom import satterthwaite_df
 from analysis.estimate import Status
 
 Floats = NDArray[np.float64]
@@ -78,9 +79,7 @@ def welch_contrasts(
     if (squared < -1e-9 * (v[j] + v[k])).any():
         raise ValueError("covariances larger than the variances allow")
     se = np.sqrt(np.maximum(squared, 0.0))
-    below = v[j] ** 2 / nu[j] + v[k] ** 2 / nu[k]
-    separate = np.divide((v[j] + v[k]) ** 2, below, out=np.full(len(j), np.inf), where=below > 0)
-    pair_df = np.where(together | (below == 0), np.minimum(nu[j], nu[k]), separate)
+    pair_df = np.where(together, np.minimum(nu[j], nu[k]), _welch_df(v, nu, j, k))
     return _contrasts(y, j, k, se=se, df=pair_df, method=f"welch_{adjust}", adjust=adjust, level=level)
 
 
@@ -89,7 +88,7 @@ def tukey_hsd(mean: Floats, variance: Floats, n: Integers, *, level: float = 0.9
 
     p = P(q > |d| sqrt(2)/se), se^2 = s_p^2 (1/n_j + 1/n_k), studentized range of J means with sum (n - 1) df.
     mean, variance, n: (J,) of persons within units (variance with ddof 1), every n at least 2.
-    R: TukeyHSD(aov(y ~ g)). Tukey 1949; Kramer 1956, doi:10.2307/3001469.
+    R: TukeyHSD(aov(y ~ g)). Tukey 1949, doi:10.2307/3001913; Kramer 1956, doi:10.2307/3001469.
     """
     mean, v, count = _persons(mean, variance, n)
     df = float(np.sum(count - 1))
@@ -109,9 +108,7 @@ def games_howell(mean: Floats, variance: Floats, n: Integers, *, level: float = 
     j, k = np.triu_indices(len(mean), 1)
     squared = v / count
     se = np.sqrt(squared[j] + squared[k])
-    below = squared[j] ** 2 / (count[j] - 1) + squared[k] ** 2 / (count[k] - 1)
-    smaller = np.minimum(count[j], count[k]) - 1.0
-    df = np.divide((squared[j] + squared[k]) ** 2, below, out=smaller, where=below > 0)
+    df = _welch_df(squared, count - 1, j, k)
     return _contrasts(mean, j, k, se=se, df=df, method="games_howell", range_of=len(mean), level=level)
 
 
@@ -152,7 +149,7 @@ def goldstein_healy_factor(se: Floats, *, level: float = 0.95) -> float:
     On average over pairs: solves mean of 2 (1 - Phi(z (s_j + s_k)/sqrt(s_j^2 + s_k^2))) = 1 - level; 1.39 for equal
     errors, towards 1.96 for very unequal ones. For drawings only: it corrects for no number of pairs. se: (J,); errors
     of 0 count for nothing, and without any pair the answer is that for equal errors.
-    Goldstein & Healy 1995, doi:10.2307/2983411.
+    R: uniroot(function(z) mean(2 * pnorm(-z * ratio)) - .05, c(1, 3)). Goldstein & Healy 1995, doi:10.2307/2983411.
     """
     s = np.asarray(se, dtype=np.float64)
     s = s[s > 0]
@@ -169,6 +166,10 @@ def _persons(mean: Floats, variance: Floats, n: Integers) -> tuple[Floats, Float
     if (counts < 2).any():
         raise ValueError("units of fewer than two answers have no variance; leave them out")
     return mean, v, counts
+
+
+def _welch_df(variance: Floats, df: Floats, j: Integers, k: Integers) -> Floats:
+    return satterthwaite_df(np.stack([variance[j], variance[k]], axis=-1), np.stack([df[j], df[k]], axis=-1))
 
 
 def _contrasts(

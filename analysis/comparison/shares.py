@@ -57,8 +57,8 @@ def top_box_share(
 
     count: answers in the top boxes; population: N, None for no correction; deff as in `effective_n`. `se` is
     sqrt(p (1-p)/n*); `detail["n_eff"]` is n*, absent for a census, whose share has no sampling error.
-    Undefined for n = 0 and n > N. Franco, Little, Louis & Slud 2019, J. Survey Statistics and Methodology 7,
-    334-364, find it among the best with effective n.
+    Undefined for n = 0 and n > N. R: prop.test(p * n*, n*, correct = FALSE)$conf.int. Franco, Little, Louis & Slud
+    2019, J. Survey Statistics and Methodology 7, 334-364, find it among the best with effective n.
     """
     method = "top_box_share"
     if not 0 <= count <= n:

@@ -54,6 +54,7 @@ def pooled_scores(
     tenth shorter (tests). That is an average: where spreads truly differ, the units with the widest are covered less.
     y: (J,) means; n: (J,); variance: (J,) s_u^2; population: (J,) N, NaN or None unknown. Also for units of a single
     answer. Undefined without answers, where n > N, and where no unit has two answers.
+    R, without N: f <- lm(y ~ 0 + unit); coef(f), confint(f).
     """
     y, n = np.asarray(y, dtype=np.float64), np.asarray(n)
     sizes = np.full(len(n), np.nan) if population is None else np.asarray(population, dtype=np.float64)

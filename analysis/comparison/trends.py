@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 from statsmodels.stats.multitest import multipletests
 
+from analysis.degrees_of_freedom import satterthwaite_df
 from analysis.estimate import Estimate, Status, undefined
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,8 @@ def trends(
     may still not matter.
     Where items changed every unit is undefined with detail `added`, `removed`, `reworded`, `rescored` (ids, joined by
     commas): bridge with the items that stayed, scored anew in both waves. A unit undefined in either wave stays
-    undefined with that reason; without an error on both sides there is a difference and no interval.
+    undefined with that reason; without an error on both sides there is a difference and no interval, and the status of
+    the scores says why (WARN_ROUNDED, WARN_OPEN_LINK, WARN_ONE_RESPONSE, or WARN_NO_VARIATION).
     R: t.test(y2, y1)$conf.int.
     """
     if len(before) != len(after):
@@ -97,11 +99,9 @@ def _trend(before: Estimate, after: Estimate, level: float) -> Estimate:
     v1, v2 = _error(before) ** 2, _error(after) ** 2
     known = before.df is not None and after.df is not None and before.df > 0 and after.df > 0
     if not known or before.df is None or after.df is None or not v1 + v2:
-        lone = Status.WARN_ONE_RESPONSE in (before.status, after.status) or not known
-        status = Status.WARN_ONE_RESPONSE if lone else Status.WARN_NO_VARIATION
-        return Estimate(value=difference, n=n, method="trend", status=status)
+        return Estimate(value=difference, n=n, method="trend", status=_without_error(before, after, known=known))
     se = math.sqrt(v1 + v2)
-    df = (v1 + v2) ** 2 / (v1**2 / before.df + v2**2 / after.df)
+    df = float(satterthwaite_df(np.array([v1, v2]), np.array([before.df, after.df])))
     half = float(stdtrit(df, (1 + level) / 2)) * se
     return Estimate(
         value=difference,
@@ -114,6 +114,15 @@ def _trend(before: Estimate, after: Estimate, level: float) -> Estimate:
         status=Status.OK if v1 and v2 else Status.WARN_NO_VARIATION,
         detail={"p": 2 * float(stdtr(df, -abs(difference) / se))},
     )
+
+
+def _without_error(before: Estimate, after: Estimate, *, known: bool) -> Status:
+    """Why a difference has no interval: what the scores themselves say of it, the heavier reason first."""
+    found = {before.status, after.status}
+    for status in (Status.WARN_OPEN_LINK, Status.WARN_ROUNDED, Status.WARN_ONE_RESPONSE):
+        if status in found:
+            return status
+    return Status.WARN_NO_VARIATION if known else Status.WARN_ONE_RESPONSE
 
 
 def _error(estimate: Estimate) -> float:

@@ -23,6 +23,7 @@ def misfit(values: Numbers, present: Bools, centre: Floats | None = None) -> Mea
     little under five items. High: answers that ignore which items are hard to agree with, random ones above all; it
     rises with extreme answering too, so compare within one questionnaire (the cut is median + 2.5 robust standard
     deviations). Person fit: Emons 2008, doi:10.1177/0146621607302479.
+    R, complete rows: apply(x - outer(rowMeans(x), colMeans(x), "+") + mean(x), 1, sd).
     """
     values, present = np.asarray(values), np.asarray(present, dtype=np.bool_)
     _same_shape(values, present)

@@ -121,6 +121,7 @@ def upper_tail(count: float, mean: float, variance: float) -> float:
     """P(X >= count) for counts of pairs: Poisson, or negative binomial where the variance exceeds the mean.
 
     It does where patterns are popular: m rows of one pattern make m(m - 1)/2 pairs at once.
+    R: pnbinom(count - 1, size = mean^2/(variance - mean), mu = mean, lower.tail = FALSE), ppois(count - 1, mean, ...).
     """
     if count <= 0:
         return 1.0

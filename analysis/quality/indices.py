@@ -60,8 +60,8 @@ class Indices:
     """What was measured of n responses to the items that count; a row that is not eligible has nothing.
 
     eligible, first_of_sitting: bool (n,). whole, thirds: all items, and the first, middle and last of them as shown.
-    reversed_items: how many of them point against the others; step: distance of two neighbouring choices in shares of
-    the range, for most items. answered: (n,) items with a keyed answer.
+    reversed_items: how many of them point against the others; choices: fewest and most of an item; step: distance of
+    two neighbouring choices in shares of the range, for most items. answered: (n,) items with a keyed answer.
     level: mean of the answers as displayed, in shares of the range from the first to the last choice.
     seconds_per_item: the sitting's seconds over the items shown in all its responses; seconds_floor: as
     the questionnaire sets it.
@@ -76,6 +76,7 @@ class Indices:
     whole: Stretch
     thirds: tuple[Stretch, ...]
     reversed_items: int
+    choices: tuple[int, int]
     step: float
     answered: Counts
     level: Measured
@@ -110,6 +111,7 @@ def measure_quality(answers: CodedAnswers, columns: Sequence[int] | None = None)
         whole=found.stretches[0],
         thirds=tuple(found.stretches[1:]),
         reversed_items=int(found.against.sum()),
+        choices=(int(found.spans.min()) + 1, int(found.spans.max()) + 1) if found.columns else (0, 0),
         step=float(np.median(1 / found.spans)) if found.columns else 0.0,
         answered=found.answered,
         level=found.level,

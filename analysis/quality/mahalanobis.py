@@ -16,6 +16,7 @@ from analysis.quality.patterns import Bools, Floats, Numbers, blocks
 
 # An item of which the others explain all but this share of the variance is a copy or a sum of them.
 _EXPLAINED = 1e-10
+_NO_SPREAD = {0: Status.UNDEFINED_NO_RESPONSES, 1: Status.UNDEFINED_ONE_RESPONSE}  # by answers to one item, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,8 @@ def mahalanobis_d2(values: Numbers, present: Bools) -> Distances:
     Answers on few choices are not normal, and where more than 30 % of the rows are careless they hide one another
     (Meade & Craig 2012, doi:10.1037/a0028085); a covariance without the far rows raised hits and false alarms together,
     at 8 to 45 % careless in simulation, so C is the plain one. Undefined with no more rows than items
-    (UNDEFINED_SINGULAR), or where nothing varies (UNDEFINED_TOTAL_VARIANCE_ZERO); items that too few answered are left
-    out first.
+    (UNDEFINED_SINGULAR), or where nothing varies (UNDEFINED_TOTAL_VARIANCE_ZERO; with less than two answers to every
+    item, UNDEFINED_NO_RESPONSES or UNDEFINED_ONE_RESPONSE); items that too few answered are left out first.
     R: mahalanobis(x, colMeans(x), cov(x)); careless::mahad(x).
     """
     values, present = np.asarray(values), np.asarray(present, dtype=np.bool_)
@@ -90,7 +91,8 @@ def ellipsoid(n: NDArray[np.int64], mean: Floats, cov: Floats) -> Ellipsoid:
     columns = _together(n, np.flatnonzero(varies))
     scale = np.sqrt(np.where(varies, variance, 1.0))
     if not varies.any():
-        return Ellipsoid(mean, scale, columns[:0], np.zeros((0, 0)), Status.UNDEFINED_TOTAL_VARIANCE_ZERO)
+        status = _NO_SPREAD.get(int(np.diagonal(n).max(initial=0)), Status.UNDEFINED_TOTAL_VARIANCE_ZERO)
+        return Ellipsoid(mean, scale, columns[:0], np.zeros((0, 0)), status)
     if not len(columns):
         return Ellipsoid(mean, scale, columns, np.zeros((0, 0)), Status.UNDEFINED_SINGULAR)
     correlation = (cov / np.outer(scale, scale))[np.ix_(columns, columns)]

@@ -20,7 +20,7 @@ from analysis.estimate import Status
 from analysis.quality.duplicates import LEVEL, comparable_rows
 from analysis.quality.duplicates_chance import ALLOWANCE, unit_tilts
 from analysis.quality.signatures import Signature, SignatureKind
-from analysis.quality.signatures_measured import measured_for
+from analysis.quality.signatures_measured import measured_for, not_judged
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -142,16 +142,4 @@ def _tested(unit: int, *, count: int, usual: Floats, allowed: Floats, others: fl
 
 
 def _undefined(unit: int, n: int, status: Status, detail: dict[str, float] | None = None) -> Signature:
-    return Signature(
-        kind=SignatureKind.NEAR_IDENTICAL_ANSWERS,
-        unit=unit,
-        n=n,
-        statistic=None,
-        expected=None,
-        threshold=None,
-        p=None,
-        unusual=False,
-        status=status,
-        detail=detail or {},
-        measured=measured_for(SignatureKind.NEAR_IDENTICAL_ANSWERS, n),
-    )
+    return not_judged(SignatureKind.NEAR_IDENTICAL_ANSWERS, unit, n, status, detail)

@@ -1,8 +1,8 @@
 """What the signatures are worth: their false-positive rates and their power, measured by simulation.
 
-Knows rates only. Must stay true: the numbers were measured with `simulation.forgers_trials` (`measure_answers`,
-`measure_times`) from seed SEED on, with the draws that stand beside them; a test measures some cells again. Change a
-signature, a threshold or a forger, and measure all of it again.
+Knows rates, and the signature that has nothing else to say. Must stay true: the numbers were measured with
+`simulation.forgers_trials` (`measure_answers`, `measure_times`) from seed SEED on, with the draws that stand beside
+them; a test measures some cells again. Change a signature, a threshold or a forger, and measure all of it again.
 
 In a word. Answers sent again unchanged are seen, six of thirty as well. Copies with one or two of twelve answers moved
 are seen from a fifth of a hundred on (.8), and where half of thirty are copies (.7). Answers made up to a wished alpha
@@ -14,10 +14,11 @@ Meetings are always taken for bursts, and queues for scripts. Units that are ver
 MISSING_STRUCTURE to one in a hundred campaigns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
-from analysis.quality.signatures import Measured, SignatureKind
+from analysis.estimate import Status
+from analysis.quality.signatures import Measured, Signature, SignatureKind
 
 SEED = 20_000
 POWER_DRAWS = 200
@@ -165,6 +166,25 @@ def measured_for(kind: SignatureKind, n: int) -> tuple[Measured, ...]:
     Below 30 answers the rates for 30, which are then too good.
     """
     return _measured_at(kind, max((size for size in (*SIZES, 1000) if size <= n), default=SIZES[0]))
+
+
+def not_judged(
+    kind: SignatureKind, unit: int, n: int, status: Status, detail: Mapping[str, float] | None = None
+) -> Signature:
+    """The signature of a unit that could not be compared, for the reason in `status`; n: answers there were."""
+    return Signature(
+        kind=kind,
+        unit=unit,
+        n=n,
+        statistic=None,
+        expected=None,
+        threshold=None,
+        p=None,
+        unusual=False,
+        status=status,
+        detail=detail or {},
+        measured=measured_for(kind, n),
+    )
 
 
 @cache

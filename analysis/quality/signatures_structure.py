@@ -20,6 +20,7 @@ from analysis.moments import GroupedMoments, grouped_moments
 from analysis.quality.duplicates import LEVEL
 from analysis.quality.signatures import Signature, SignatureKind, low_beside_others
 from analysis.quality.signatures_measured import measured_for
+from analysis.reliability.covariances import correlations
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -44,6 +45,7 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
     Undefined with fewer than 20 complete rows, four items, or four other units that have a slope; with an item that
     everybody in the unit answered alike; and where even a slope of 0 would not be unusual
     (UNDEFINED_NO_STRUCTURE): one-dimensional questionnaires, few answers. There this signature knows nothing.
+    R, the slope: coef(lm(r[upper.tri(r)] ~ R[upper.tri(R)]))[2].
     Sees: units of a hundred answers forged as a whole, of three hundred by half. Does not see: thirty answers, a fifth
     of a unit, copies, forgers who get the dimensions right.
     """
@@ -59,7 +61,7 @@ def missing_structure(codes: Integers, unit: Integers, n_units: int, *, level: f
     values = np.full(n_units, np.nan)
     details: list[dict[str, float]] = [{} for _ in range(n_units)]
     for u in (u for u in range(n_units) if reasons[u] is Status.OK):
-        own, others = _correlations(scatter[u]), _correlations(total - scatter[u])
+        own, others = correlations(scatter[u]), correlations(total - scatter[u])
         weights = _weights(others)
         if weights is None:
             reasons[u] = Status.UNDEFINED_NO_STRUCTURE
@@ -120,11 +122,6 @@ def _reason(n: int, k: int, own: Floats, others: Floats) -> Status:
     return Status.OK
 
 
-def _correlations(scatter: Floats) -> Floats:
-    deviations = np.sqrt(np.diagonal(scatter))
-    return np.asarray(scatter / np.outer(deviations, deviations))
-
-
 def _weights(others: Floats) -> Floats | None:
     """w_jl, (k, k), 0 on the diagonal; None where all correlations are equal to the last digits."""
     off = ~np.eye(len(others), dtype=np.bool_)
@@ -146,11 +143,12 @@ def _influence(
     plans = []
     for u in units:
         others = total - scatter[u]
-        correlations, weights = _correlations(others), _weights(_correlations(others))
+        r = correlations(others)
+        weights = _weights(r)
         assert weights is not None
         scale = np.sqrt(np.diagonal(others) / (n_total - int(sums.n[u])))
         form = weights / np.outer(scale, scale)
-        form[np.diag_indices(k)] = -(weights * correlations).sum(axis=1) / scale**2
+        form[np.diag_indices(k)] = -(weights * r).sum(axis=1) / scale**2
         plans.append(form / 2)
     # A variance needs no more rows than these; a fixed step takes some of every unit.
     step = max(len(codes) // _INFLUENCE_ROWS, 1)

@@ -14,7 +14,7 @@ from scipy.special import bdtrc, ndtr, ndtri
 from analysis.estimate import Status
 from analysis.quality.duplicates import LEVEL
 from analysis.quality.signatures import Signature, SignatureKind, low_beside_others
-from analysis.quality.signatures_measured import measured_for
+from analysis.quality.signatures_measured import measured_for, not_judged
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
@@ -56,7 +56,7 @@ def regular_arrivals(
         if pairs < _FEWEST_PAIRS:
             few = len(first) < _FEWEST_PAIRS
             status = Status.UNDEFINED_FEW_RESPONSES if few else Status.UNDEFINED_COARSE_TIMES
-            found.append(_undefined(SignatureKind.REGULAR_ARRIVALS, u, len(arrivals), status))
+            found.append(not_judged(SignatureKind.REGULAR_ARRIVALS, u, len(arrivals), status))
             continue
         uneven = np.abs(first - second)[long] / (first + second)[long]
         sums = np.concatenate(([0.0], np.cumsum(uneven)))
@@ -96,10 +96,10 @@ def bursts(times: Floats, unit: Integers, n_units: int, *, level: float = LEVEL_
     for u, arrivals in enumerate(_by_unit(times, unit, n_units)):
         n = len(arrivals)
         if n < 3:
-            found.append(_undefined(SignatureKind.BURST, u, n, Status.UNDEFINED_FEW_RESPONSES))
+            found.append(not_judged(SignatureKind.BURST, u, n, Status.UNDEFINED_FEW_RESPONSES))
             continue
         if _clock(times) >= _COARSE_CLOCK:
-            found.append(_undefined(SignatureKind.BURST, u, n, Status.UNDEFINED_COARSE_TIMES))
+            found.append(not_judged(SignatureKind.BURST, u, n, Status.UNDEFINED_COARSE_TIMES))
             continue
         share = level / n_units / (n * len(WINDOWS))
         tail, count, around, window, length = min(_densest(arrivals, *both) for both in WINDOWS)
@@ -157,7 +157,7 @@ def narrow_durations(
         if np.isnan(beside.p[u]):
             few = n < _FEWEST_DURATIONS
             status = Status.UNDEFINED_FEW_RESPONSES if few else Status.UNDEFINED_FEW_UNITS
-            found.append(_undefined(SignatureKind.NARROW_DURATIONS, u, n, status))
+            found.append(not_judged(SignatureKind.NARROW_DURATIONS, u, n, status))
             continue
         p = float(beside.p[u])
         found.append(
@@ -212,18 +212,3 @@ def _burst_tail(inside: Integers, around: Integers | int, share: float) -> Float
 def _tail_of_evenness(candidate: tuple[int, float]) -> float:
     pairs, mean = candidate
     return float(ndtr((mean - 0.5) / (1 / 12 / pairs) ** 0.5))
-
-
-def _undefined(kind: SignatureKind, unit: int, n: int, status: Status) -> Signature:
-    return Signature(
-        kind=kind,
-        unit=unit,
-        n=n,
-        statistic=None,
-        expected=None,
-        threshold=None,
-        p=None,
-        unusual=False,
-        status=status,
-        measured=measured_for(kind, n),
-    )

@@ -7,6 +7,7 @@ pooled within units, where n is `within_df + 1`.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from analysis.estimate import Estimate, Status, undefined
-from analysis.reliability.covariances import constant_items, dust, joined, too_little
+from analysis.reliability.covariances import constant_items, correlations, dust, joined, too_little
 from analysis.reliability.influence import (
     InfluenceSums,
     fits,
@@ -22,19 +23,6 @@ from analysis.reliability.influence import (
     influence_sums,
     pooled_covariance,
 )
-from analysis.reliability.intervals import feldt_interval
-
-__all__ = [
-    "alpha_if_deleted",
-    "cronbach_alpha",
-    "feldt_interval",
-    "influence_interval",
-    "influence_of_sums",
-    "item_rest_correlations",
-    "item_total_correlations",
-    "spearman_brown",
-    "standardized_alpha",
-]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -79,8 +67,11 @@ def influence_interval(
     answers: (n, k) complete rows, exact where they are integer codes. group: (n,) units from 0: deviations are taken
     from the unit's means, C is pooled within units, df n - J. The deviations in a unit of n_u are enlarged by
     sqrt(n_u/(n_u - 1)) beside those of a single group of n, so that many small units do not look more certain than one
-    large; units of one drop out. Undefined where alpha is. With weights, clusters or a finite population:
-    `analysis.reliability.designs`. Maydeu-Olivares, Coffman & Hartmann 2007, doi:10.1037/1082-989X.12.2.157.
+    large; units of one drop out. Undefined where alpha is, and for two responses, which lie as far from their mean as
+    each other whatever they say. With weights, clusters or a finite population:
+    `analysis.reliability.designs`, where the interval is checked against the survey package, too.
+    R: sd(-k/(k - 1) * ((rowSums(d^2) - A)/B - A * (rowSums(d)^2 - B)/B^2))/sqrt(n), d <- scale(x, scale = FALSE).
+    Maydeu-Olivares, Coffman & Hartmann 2007, doi:10.1037/1082-989X.12.2.157.
     """
     if fits(answers):
         return influence_of_sums(influence_sums(answers, group, n_groups), level)
@@ -94,6 +85,15 @@ def influence_interval(
 def influence_of_sums(sums: InfluenceSums, level: float = 0.95) -> Estimate:
     """`influence_interval` from exact sums of one group or of many, pooled within them; nothing is read twice."""
     return _influence(sums.n, sums.covariance(), int(sums.n.sum()), sums.of_influence, level)
+
+
+def with_error(alpha: Estimate, se: float, df: int, level: float, *, n: int, method: str) -> Estimate:
+    """An alpha that has a value, with its t interval of `df` degrees of freedom; the upper limit ends at 1."""
+    if alpha.value is None:
+        raise ValueError("an alpha without a value has no interval")
+    half = float(stdtrit(df, (1 + level) / 2)) * se
+    lo, hi = alpha.value - half, min(alpha.value + half, 1.0)
+    return replace(alpha, se=se, lo=lo, hi=hi, n=n, df=df, method=method)
 
 
 def standardized_alpha(cov: Floats, n: int) -> Estimate:
@@ -111,12 +111,12 @@ def standardized_alpha(cov: Floats, n: int) -> Estimate:
     constant = joined(constant_items(cov))
     if constant:
         return undefined(Status.UNDEFINED_ITEM_VARIANCE_ZERO, n=n, method=method, detail={"items": constant})
-    k, deviations = len(cov), np.sqrt(np.diagonal(cov))
-    correlations = (cov / np.outer(deviations, deviations))[np.tril_indices(k, -1)]
-    mean_r = float(correlations.mean())
-    detail = {"mean_r": mean_r, "median_r": float(np.median(correlations))}
+    k = len(cov)
+    r = correlations(cov)[np.tril_indices(k, -1)]
+    mean_r = float(r.mean())
+    detail = {"mean_r": mean_r, "median_r": float(np.median(r))}
     if k > 2:
-        detail["variance_r"] = float(correlations.var(ddof=1))
+        detail["variance_r"] = float(r.var(ddof=1))
     if mean_r < 1:
         detail["signal_to_noise"] = k * mean_r / (1 - mean_r)
     value = spearman_brown(mean_r, k)
@@ -169,7 +169,7 @@ def item_total_correlations(cov: Floats, n: int, *, corrected: bool = False) -> 
     if constant:
         return (undefined(Status.UNDEFINED_ITEM_VARIANCE_ZERO, n=n, method=method, detail={"items": constant}),) * k
     if corrected:
-        cov = cov / np.sqrt(np.outer(variances, variances))
+        cov = correlations(cov)
         if np.linalg.matrix_rank(cov, hermitian=True) < k:
             return (undefined(Status.UNDEFINED_SINGULAR, n=n, method=method),) * k
         variances, explained = np.ones(k), 1 - 1 / np.diagonal(np.linalg.inv(cov))
@@ -198,7 +198,8 @@ def spearman_brown(reliability: float, factor: float = 2.0) -> float | None:
     """Reliability of a measure made `factor` times as long, f r/(1 + (f - 1) r); None for a denominator <= 0.
 
     Two items: factor 2 of their correlation, which then replaces alpha (Eisinga et al. 2013,
-    doi:10.1007/s00038-012-0416-3). Spearman 1910; Brown 1910.
+    doi:10.1007/s00038-012-0416-3). R: factor * r/(1 + (factor - 1) * r). Spearman 1910,
+    doi:10.1111/j.2044-8295.1910.tb00206.x; Brown 1910, doi:10.1111/j.2044-8295.1910.tb00207.x.
     """
     denominator = 1 + (factor - 1) * reliability
     return factor * reliability / denominator if denominator > np.finfo(np.float64).eps else None
@@ -218,20 +219,11 @@ def _influence(
     used = int(sizes[use].sum())
     if alpha.value is None:
         return undefined(alpha.status, n=used, method="influence", detail=alpha.detail)
+    if used < 3:
+        return undefined(Status.UNDEFINED_TWO_RESPONSES, n=used, method="influence", detail=alpha.detail)
     k, total = len(cov), float(cov.sum())
     first, second = sums_of(float(np.trace(cov)) / total)
     enlarge = sizes[use] / (sizes[use] - 1) * ((used - 1) / used)
     spread = float(enlarge**2 @ second[use]) - float(enlarge @ first[use]) ** 2 / used
     se = k / (k - 1) / total * math.sqrt(max(spread, 0.0) / df / used)
-    half = float(stdtrit(df, (1 + level) / 2)) * se
-    return Estimate(
-        value=alpha.value,
-        se=se,
-        lo=alpha.value - half,
-        hi=min(alpha.value + half, 1.0),
-        n=used,
-        df=df,
-        method="influence",
-        status=alpha.status,
-        detail=alpha.detail,
-    )
+    return with_error(alpha, se, df, level, n=used, method="influence")

@@ -46,7 +46,8 @@ def cumulative(h: Floats, k: Floats, rho: Floats) -> Floats:
     """P(X <= h, Y <= k) of standard normals with correlation rho; arrays that broadcast, |rho| < 1.
 
     (Phi(h) + Phi(k))/2 - T(h, (k - rho h)/(h s)) - T(k, (h - rho k)/(k s)) - [h and k differ in sign]/2,
-    s = sqrt(1 - rho^2). Owen 1956, doi:10.1214/aoms/1177728074. R: mvtnorm::pmvnorm.
+    s = sqrt(1 - rho^2). Owen 1956, doi:10.1214/aoms/1177728074.
+    R: integrate(function(z) dnorm(z) * pnorm((k - rho * z)/sqrt(1 - rho^2)), -Inf, h).
     """
     s = np.sqrt((1 - rho) * (1 + rho))
     # T has a limit where h or k is 0; a number too small to matter finds it.

@@ -6,15 +6,14 @@ and sizes the value is that of `cronbach_alpha`; every term of the variance come
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from analysis.estimate import Estimate, Status, undefined
-from analysis.reliability.alpha import cronbach_alpha
+from analysis.reliability.alpha import cronbach_alpha, with_error
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer[Any]]
@@ -86,20 +85,9 @@ def design_alpha(answers: NDArray[Any], design: SurveyDesign, level: float = 0.9
     detail = {**alpha.detail, "clusters": float(len(z)), "strata": float(np.count_nonzero(counts))}
     if df < 1:
         return Estimate(value=alpha.value, n=used, method=method, status=Status.WARN_LONELY_CLUSTER, detail=detail)
-    se = math.sqrt(variance)
-    half = float(stdtrit(df, (1 + level) / 2)) * se
     status = Status.WARN_LONELY_CLUSTER if lonely and alpha.status is Status.OK else alpha.status
-    return Estimate(
-        value=alpha.value,
-        se=se,
-        lo=alpha.value - half,
-        hi=min(alpha.value + half, 1.0),
-        n=used,
-        df=df,
-        method=method,
-        status=status,
-        detail=detail,
-    )
+    said = replace(alpha, status=status, detail=detail)
+    return with_error(said, math.sqrt(variance), df, level, n=used, method=method)
 
 
 @dataclass(frozen=True, eq=False)

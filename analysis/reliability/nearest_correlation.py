@@ -38,7 +38,7 @@ def nearest_correlation(correlations: Floats) -> NearestCorrelation:
 
     correlations: (k, k), symmetric with ones on the diagonal. Read `largest` first: a change beyond the correlations'
     standard errors means that the answers contradict each other, and then no repair helps.
-    R: Matrix::nearPD(corr = TRUE) solves the same. Higham 2002, doi:10.1093/imanum/22.3.329.
+    R: Matrix::nearPD(C, corr = TRUE, do2eigen = FALSE). Higham 2002, doi:10.1093/imanum/22.3.329.
     """
     if correlations.ndim != 2 or not np.array_equal(correlations, correlations.T):
         raise ValueError("a correlation matrix is square and symmetric")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.estimate import Estimate, Status, undefined
-from analysis.reliability.covariances import positive_definite
+from analysis.reliability.covariances import constant_items, correlations, positive_definite
 
 Floats = NDArray[np.float64]
 
@@ -55,15 +55,12 @@ def one_factor(cov: Floats, n: int) -> OneFactor:
         return _none(Status.UNDEFINED_ONE_RESPONSE if n else Status.UNDEFINED_NO_RESPONSES)
     if not np.isfinite(cov).all():
         raise ValueError(f"covariances of {n} responses must be finite")
-    variances = np.diagonal(cov)
-    constant = np.flatnonzero(variances <= 4 * k * np.finfo(np.float64).eps * variances.sum())
+    constant = np.flatnonzero(constant_items(cov))
     if len(constant):
         return _none(Status.UNDEFINED_ITEM_VARIANCE_ZERO, constant)
-    deviations = np.sqrt(variances)
-    correlations = cov / np.outer(deviations, deviations)
     if n <= k or not positive_definite(cov):
         return _none(Status.UNDEFINED_SINGULAR)
-    return _maximum(correlations)
+    return _maximum(correlations(cov))
 
 
 def omega_total(cov: Floats, n: int) -> Estimate:

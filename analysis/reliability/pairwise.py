@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from analysis.estimate import Estimate, undefined
+from analysis.estimate import Estimate, Status, undefined
 from analysis.moments import pairwise_moments
-from analysis.reliability.alpha import cronbach_alpha
+from analysis.reliability.alpha import cronbach_alpha, with_error
 from analysis.reliability.influence import fits
 
 Floats = NDArray[np.float64]
@@ -59,13 +58,16 @@ def pairwise_influence_interval(answers: NDArray[Any], present: Bools, level: fl
     the influence on c_jl is p_ij p_il n/n_jl ((x_ij - m_jl)(x_il - m_lj) - c_jl); those on A = tr C and B = 1'C1 are
     sums of these; then as `influence_interval`. Equals that where nothing is missing, t with the smallest pair's n - 1.
     answers, present: (n, k). Assumes, as pairwise deletion does, that who skips an item does not depend on its answer.
-    Undefined where alpha is (n that of the smallest pair).
-    Checked against the bootstrap. Maydeu-Olivares, Coffman & Hartmann 2007, doi:10.1037/1082-989X.12.2.157.
+    Undefined where alpha is (n that of the smallest pair), and for two responses.
+    R: the same sums over cov(x, use = "pairwise"); also checked against the bootstrap.
+    Maydeu-Olivares, Coffman & Hartmann 2007, doi:10.1037/1082-989X.12.2.157.
     """
     method, found = "pairwise_influence", pairwise_covariance(answers, present)
     alpha = cronbach_alpha(found.cov, found.least)
     if alpha.value is None:
         return undefined(alpha.status, n=found.least, method=method, detail=alpha.detail)
+    if found.least < 3:
+        return undefined(Status.UNDEFINED_TWO_RESPONSES, n=found.least, method=method, detail=alpha.detail)
     rows = present.any(axis=1)
     y, p = _centred(answers[rows], present[rows])
     k, n, total = len(found.cov), len(y), float(found.cov.sum())
@@ -76,18 +78,7 @@ def pairwise_influence_interval(answers: NDArray[Any], present: Bools, level: fl
     raw -= 2 * np.einsum("ij,ij->i", y @ (weight * mean.T), p)
     raw += np.einsum("ij,ij->i", p @ (weight * (mean * mean.T - found.cov)), p)
     se = k / (k - 1) / total * float(raw.std(ddof=1)) / math.sqrt(n)
-    half = float(stdtrit(found.least - 1, (1 + level) / 2)) * se
-    return Estimate(
-        value=alpha.value,
-        se=se,
-        lo=alpha.value - half,
-        hi=min(alpha.value + half, 1.0),
-        n=found.least,
-        df=found.least - 1,
-        method=method,
-        status=alpha.status,
-        detail=alpha.detail,
-    )
+    return with_error(alpha, se, found.least - 1, level, n=found.least, method=method)
 
 
 def _centred(answers: NDArray[Any], present: Bools) -> tuple[Floats, Floats]:

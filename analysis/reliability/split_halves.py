@@ -61,7 +61,8 @@ def split_half(cov: Floats, n: int, first: Sequence[int]) -> SplitHalf:
     cov: (k, k); first: the items of one half, from 0. One split is arbitrary, so read it beside `split_halves`. A
     negative correlation is real: Spearman-Brown then falls below -1. With two items it is the coefficient to report
     instead of alpha (Eisinga et al. 2013, doi:10.1007/s00038-012-0416-3).
-    R: cor(rowSums(x[, a]), rowSums(x[, b])). Spearman 1910; Brown 1910; Rulon 1939; Horst 1951,
+    R: cor(rowSums(x[, a]), rowSums(x[, b])). Spearman 1910,
+    doi:10.1111/j.2044-8295.1910.tb00206.x; Brown 1910, doi:10.1111/j.2044-8295.1910.tb00207.x; Rulon 1939; Horst 1951,
     doi:10.1177/001316445101100309.
     """
     k, half = len(cov), sorted(set(first))
@@ -98,7 +99,8 @@ def horst(r: float, share: float) -> float | None:
     """Reliability of the whole from the correlation of two parts, 2r/(r + sqrt(r^2 + 4pq(1 - r^2))), q = 1 - p.
 
     share: p, the share of the items in one part. Equals Spearman-Brown at p = 1/2; None where r = -1. This form of
-    Horst's formula has no 0/0 at r = 1. Horst 1951, doi:10.1177/001316445101100309.
+    Horst's formula has no 0/0 at r = 1. R: r * (sqrt(r^2 + 4 * p * q * (1 - r^2)) - r)/(2 * p * q * (1 - r^2)), his
+    own. Horst 1951, doi:10.1177/001316445101100309.
     """
     denominator = r + math.sqrt(max(r * r + 4 * share * (1 - share) * (1 - r * r), 0.0))
     return 2 * r / denominator if denominator > np.finfo(np.float64).eps else None

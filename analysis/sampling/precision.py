@@ -5,6 +5,7 @@ keeps the margin; a census has a margin of 0 for the people of the frame, which 
 """
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 from scipy.special import ndtri, stdtrit
@@ -12,6 +13,8 @@ from scipy.special import ndtri, stdtrit
 from analysis.estimate import Estimate, Status, undefined
 
 Quantile = Literal["normal", "t"]
+
+PRECISION = 5.0  # points either way, what fieldwork plans for and what is asked for where a plan names no half width
 
 # A margin that misses the wanted one by rounding error keeps it.
 _SLACK = 1 + 1e-12
@@ -32,7 +35,7 @@ def margin_of_error(
     population correction. quantile: "normal" for planning; "t" with n - 1 is what an interval from n answers will use,
     wider below 30. `se` is that of the mean. Undefined for n = 0, n > N, and "t" with a single answer; with S = 0 a
     warning, because equal answers so far do not promise equal answers.
-    R: qnorm(.975) * SE(svymean(~y, svydesign(~1, fpc = ~N))). Cochran 1977, Sampling Techniques, 4.4.
+    R: qnorm(.975) * SE(svymean(~y, svydesign(~1, fpc = ~N))). Cochran 1977, Sampling Techniques, 2.8.
     """
     method = "margin_of_error"
     _check(sd >= 0, "a standard deviation", sd)
@@ -93,6 +96,7 @@ def required_n_share(
     """Answers needed for a share to +-error (0 to 1), the smallest n with `margin_of_error_share` <= error.
 
     share: expected, .5 where nothing is known. With +-.05 at .5: 385; of N = 1,000 people 278.
+    Cochran 1977, Sampling Techniques, 4.4.
     """
     _check(0 <= share <= 1, "a share", share)
     enlarged = 1.0 if population is None or population <= 1 else population / (population - 1)
@@ -125,6 +129,66 @@ def answers_more(
     return Estimate(value=float(max(0, required - n)), n=n, method=method, status=status, detail=detail)
 
 
+def answers_more_of_design(
+    n: int,
+    error: float,
+    *,
+    se: float,
+    se_process: float,
+    df: float,
+    population: int | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """How many more answers bring the mean of any design to +-error, from its own standard errors; 0: it is there.
+
+    V(m) = se_process^2 n/m - (se_process^2 - se^2) for m answers: further ones of the same kind, shared out over the
+    strata as the first ones were. With one stratum it is (1 - m/N) S^2/m (Cochran 1977, Sampling Techniques, 4.6); a
+    stratum that is exhausted before the others makes it a little too small. Where n counts departments it is
+    (1 - m/N) s_b^2/m and what their few people leave open, the mean of s_w^2/m_g over N, which more departments do not
+    lessen (10.3). Half width t sqrt(V), t with df (m - 1)/(n - 1), so that at m = n it is that of the interval.
+    n: at least 2. se, se_process, df: of the mean, as in `means.PopulationMean`; equal ones: no correction. population:
+    N, the most that m can be. `detail["required"]`: m. Undefined for n < 2, n > N, and where all N would not do (a plan
+    about the process; departments that are heard through a few people each). With se_process = 0 a warning.
+    """
+    method = "answers_more_of_design"
+    _check(error > 0, "a margin of error", error)
+    _check(min(se, se_process) >= 0, "a standard error", min(se, se_process))
+    _check(df > 0, "a number of degrees of freedom", df)
+    if n < 2:
+        return undefined(Status.UNDEFINED_ONE_RESPONSE if n else Status.UNDEFINED_NO_RESPONSES, n=n, method=method)
+    if population is not None and n > population:
+        return undefined(Status.UNDEFINED_FRAME_TOO_SMALL, n=n, method=method)
+    process = se_process**2
+
+    def keeps(m: int) -> bool:
+        variance = process * n / m - (process - se**2)
+        return _factor(level, "t", 1 + df * (m - 1) / (n - 1)) * math.sqrt(max(variance, 0.0)) <= error * _SLACK
+
+    required = _least(keeps, n, population)
+    if required is None:
+        return undefined(Status.UNDEFINED_OUT_OF_REACH, n=n, method=method)
+    status = Status.OK if se_process else Status.WARN_NO_VARIATION
+    detail = {"required": float(required)}
+    return Estimate(value=float(required - n), n=n, method=method, status=status, detail=detail)
+
+
+def _least(keeps: Callable[[int], bool], low: int, most: int | None) -> int | None:
+    """The least number from `low` to `most` that keeps the margin, as all after it do; None where `most` does not."""
+    if keeps(low):
+        return low
+    high = 2 * low
+    while (most is None or high < most) and not keeps(high):
+        low, high = high, 2 * high
+    if most is not None and high >= most:
+        high = most
+        if not keeps(high):
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if keeps(middle) else (middle, high)
+    return high
+
+
 def _count_status(n: int, population: float | None, quantile: Quantile) -> Status | None:
     if n < 1:
         return Status.UNDEFINED_NO_RESPONSES
@@ -140,7 +204,7 @@ def _left(n: int, population: float | None) -> float:
     return 1.0 if population is None else 1 - n / population
 
 
-def _factor(level: float, quantile: Quantile, n: int) -> float:
+def _factor(level: float, quantile: Quantile, n: float) -> float:
     _check(0 < level < 1, "a level", level)
     upper = (1 + level) / 2
     return float(ndtri(upper) if quantile == "normal" else stdtrit(n - 1, upper))

@@ -1,15 +1,17 @@
 """The three audiences of the project's simulated evaluation: 12 units, 8 % careless, questionnaires of 10 and 12 items.
 
-Knows sizes and rates. Read off `tests/analysis/golden/synthetic` (statistics.md 4) so that fresh draws have the same
-means, correlations, times and response rates; nothing here is an estimate of how real people answer.
+Knows sizes and rates; beside them the staff before a questionnaire of any shape. Read off
+`tests/analysis/golden/synthetic` (statistics.md 4) so that fresh draws have the same means, correlations, times and
+response rates; nothing here is an estimate of how real people answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.quality.budget_shapes import Shape
 from analysis.simulation.people import Behaviour, Population
-from analysis.spec import AttentionCheck, ItemSpec, QualitySpec, QuestionnaireSpec
+from analysis.spec import AttentionCheck, ConsistencyPair, ItemSpec, QualitySpec, QuestionnaireSpec
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,25 @@ def staff(*, attention: bool = True) -> Audience:
         _questionnaire("staff", 5, (4, 4, 4), reverse=(5, 10), attention=attention),
         _population((lead, middle, front), (0.89, 0.80, 0.63), (0.095, 0.033, -0.031)),
         Behaviour(mean=0.60, seconds_per_item=4.0),
+    )
+
+
+def any_shape(shape: Shape, *, subscales: int = 1, n: int = 1000) -> Audience:
+    """Staff, who lose most careful people of the three, before a questionnaire of another shape; n people answer, all.
+
+    Reversed items lie evenly spread. One instructed item; the first two items and the last two are said to ask the
+    same, at opposite ends of the scale. 20 units.
+    """
+    dimensions = tuple(len(part) for part in np.array_split(np.arange(shape.items), subscales))
+    turned = np.linspace(1, shape.items - 1, shape.reversed_items).round().astype(int).tolist()
+    asked = _questionnaire("staff", shape.choices, dimensions, reverse=tuple(turned), attention=True)
+    scored = [item.id for item in asked.items if item.scored]
+    pairs = tuple(ConsistencyPair((first, second), 1.0) for first, second in (scored[:2], scored[-2:]))
+    units = ((n // 20,) * 20,)
+    return Audience(
+        replace(asked, quality=replace(asked.quality, pairs=pairs)),
+        _population(units, (1.0,), (0.0,)),
+        staff().behaviour,
     )
 
 

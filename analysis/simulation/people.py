@@ -140,7 +140,7 @@ def draw_people(
     """
     how = Behaviour() if behaviour is None else behaviour
     rng = np.random.default_rng(seed)
-    ways = _Instrument(questionnaire, how, rng)
+    ways = Instrument(questionnaire, how, rng)
     units, strata = population.sizes.shape
     rates: Floats = np.broadcast_to(population.response_rates, population.sizes.shape)
     effects = rng.normal(0.0, how.unit_sd, size=(units,))
@@ -182,8 +182,13 @@ def draw_people(
     return People(answers=answers, kind=kind, copy=copy, true_items=true_items)
 
 
-class _Instrument:
-    """The questionnaire with the parameters that one draw gave its items; every method draws from the same stream."""
+class Instrument:
+    """A questionnaire with the parameters that one draw gave its items, and the ways to answer it.
+
+    scored: columns that follow the trait; facts: those answered at random by everybody; both without instructed items.
+    middles, loadings: of the scored ones, in shares of the range. Every method draws from the same stream, so the order
+    of calls belongs to what a seed gives.
+    """
 
     def __init__(self, questionnaire: QuestionnaireSpec, how: Behaviour, rng: np.random.Generator) -> None:
         self.items, self.how, self.rng = questionnaire.items, how, rng
@@ -204,8 +209,8 @@ class _Instrument:
         # A straightliner's good end is the one of most items: that is what makes the others reversed.
         self.mostly_descending = 2 * int(self.descending[self.scored].sum()) > len(self.scored)
 
-    def attentive(self, size: int, level: float) -> Codes:
-        """(size, k) codes of attentive people without missing cells, `level` above the items' middles."""
+    def attentive(self, size: int, level: float | Floats) -> Codes:
+        """(size, k) codes of attentive people without missing cells, `level` above the middles: of all, or (size,)."""
         rng, how = self.rng, self.how
         trait = level + rng.normal(0.0, how.person_sd, size)
         own = rng.normal(0.0, how.dimension_sd, (size, max(self.dimension, default=0) + 1))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.cautions import ScoreStatus
-from analysis.sampling.precision import answers_more
+from analysis.sampling.precision import PRECISION, answers_more
 from analysis.simulation.rehearsal_figures import Figure, mean_of, ratio, student
 from analysis.simulation.rehearsal_outcomes import STATUSES, Outcome, ReasonKey, categories_of
 from analysis.simulation.rehearsal_separation import ComparisonFindings, Needed, comparison_findings
@@ -22,7 +22,6 @@ from analysis.simulation.rehearsal_setting import Setting
 
 Floats = NDArray[np.float64]
 
-PRECISION = 5.0  # points either way, where the plan names none
 
 _SHOWN = tuple(status for status in STATUSES if status is not ScoreStatus.NOT_APPLICABLE)
 

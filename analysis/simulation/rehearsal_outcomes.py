@@ -89,7 +89,7 @@ def outcome_of(setting: Setting, campaign: Campaign) -> Outcome:
     """Score a drawn campaign as a real one and hold it against its truth."""
     plan = setting.plan
     frame, quality = assess(campaign.frame, plan)
-    exact = report.build(frame, plan, quality)
+    exact = report.build(frame, plan, quality, describe=False)
     shown = compare(
         disclosure.release(exact, plan.disclosure), plan, {unit.code: unit.category for unit in setting.units}
     )

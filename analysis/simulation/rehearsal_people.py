@@ -20,7 +20,7 @@ from scipy.special import ndtr
 
 from analysis.frame import CodedAnswers, Fieldwork, Frame
 from analysis.points import keyed_points
-from analysis.simulation.people import Behaviour, Kind, _Instrument
+from analysis.simulation.people import Behaviour, Instrument, Kind
 from analysis.simulation.rehearsal_raters import Rated, rated
 from analysis.simulation.rehearsal_setting import Assumptions, Door, Setting
 from analysis.spec import RELATED_DEPARTMENT, IndicatorSpec, QuestionnaireSpec
@@ -131,7 +131,7 @@ class _Drawing:
         self.setting, self.assumptions, self.rng = setting, assumptions, rng
         self.questionnaire = questionnaire
         self.how: Behaviour = assumptions.behaviours[questionnaire.audience]
-        self.ways = _Instrument(questionnaire, self.how, rng)
+        self.ways = Instrument(questionnaire, self.how, rng)
         self.points = [np.array([0.0, *(p or 0.0 for p in keyed_points(item))]) for item in questionnaire.items]
         self.weights = {
             place: _column_weights(indicator, questionnaire)
@@ -231,7 +231,7 @@ class _Drawing:
 
     def _attentive(self, level: Floats) -> NDArray[np.int8]:
         """(n, k) codes of attentive people, each at a level of their own."""
-        return self.ways.attentive(len(level), level)  # type: ignore[arg-type]  # one level a person broadcasts as well
+        return self.ways.attentive(len(level), level)
 
     def _scores(self, codes: NDArray[np.int8], weights: Floats) -> Floats:
         """(n,) complete answers as scores."""

@@ -23,11 +23,13 @@ from analysis.frame import Frame
 from analysis.points import keyed_points
 from analysis.results import ItemStatistics, Report, UnitScore
 from analysis.spec import IndicatorSpec, PlanSpec
+from analysis.suppression.groups import Grouping, group_publication, groupings_of, hidden_groups, score_weights
 from analysis.suppression.intervals import WIDTH, needed_width, rounded, shown_interval, spread_of_rules
 from analysis.suppression.people import (
     Bools,
     Crowd,
     Floats,
+    Rows,
     Rule,
     classes,
     crowds,
@@ -85,13 +87,15 @@ def answer_systems(
     released: Report,
     *,
     earlier: Sequence[Edition] = (),
+    groupings: Sequence[Grouping] = (),
     units: Collection[str] | None = None,
     width: float = WIDTH,
 ) -> tuple[System, ...]:
     """One system for each unit and audience that has a secret; the others need no audit.
 
     frame: assessed (`assessing.assess`) or not. released: what was, or is to be, shown of it under this plan. earlier:
-    what was shown before of some of its rows; that cannot be hidden any more. units: which to look at, None: all.
+    what was shown before of some of its rows; that cannot be hidden any more. groupings: what is shown of groups of the
+    same people. units: which to look at, None: all.
     width: points that every hidden mean must be open by; less is asked only where one published mean leaves less by
     itself (`intervals.needed_width`).
     """
@@ -117,9 +121,10 @@ def answer_systems(
                 )
                 for number, (edition, of_all) in enumerate(zip(editions, scores, strict=True))
             ]
-            hidden = _hidden(crowd, indicators, frame, plan, views)
+            by = groupings_of(crowd, groupings)
+            hidden = _hidden(crowd, indicators, frame, plan, views, by=by)
             if hidden:
-                found.append(_Book(crowd, indicators, frame, plan, views).system(hidden, width))
+                found.append(_Book(crowd, indicators, frame, plan, views, by=by).system(hidden, width))
     return tuple(found)
 
 
@@ -140,8 +145,10 @@ def _hidden(
     frame: Frame,
     plan: PlanSpec,
     views: Sequence[_View],
+    *,
+    by: Sequence[Grouping],
 ) -> tuple[Hidden, ...]:
-    """The secrets of every edition, and those who came between two of them."""
+    """The secrets of every edition, those who came between two of them, and groups."""
     found: list[Hidden] = []
     for view in views:
         of_view = hidden_sets(crowd.only(view.here), indicators, frame, plan)
@@ -152,6 +159,7 @@ def _hidden(
             came = later.here & ~before.here
             for one in newcomers(crowd, came, indicators, plan):
                 found.append(replace(one, name=f"{one.name} @{later.number} less @{before.number}"))
+    found += hidden_groups(crowd, by, indicators, frame, plan) if by else ()
     # A part that several indicators have is the same secret in each.
     return tuple({(one.weights.tobytes(), one.people): one for one in reversed(found)}.values())[::-1]
 
@@ -173,8 +181,11 @@ class _Book:
         frame: Frame,
         plan: PlanSpec,
         views: Sequence[_View],
+        *,
+        by: Sequence[Grouping],
     ) -> None:
         self.crowd, self.indicators, self.frame, self.plan, self.views = crowd, indicators, frame, plan, views
+        self.groups = [(one, one.of(crowd)) for one in by]
         self.own, self.rules = own_rule(plan), rules_of(plan)
         self.parts_of = {view.number: crowd.only(view.here) for view in views}
         self.has = ~np.isnan(crowd.points)
@@ -182,7 +193,7 @@ class _Book:
         self.of_class = classes(
             crowd,
             self.rules,
-            [view.here for view in views],
+            [*(view.here for view in views), *(of for _, of in self.groups)],
             strata=any(
                 is_weighted(part, one, frame, rule)
                 for part in self.parts_of.values()
@@ -218,6 +229,9 @@ class _Book:
                 score = view.scores.get(indicator.code)
                 if score is not None and score.parts:
                     self._add_score(view, indicator, score)
+        for grouping, group in self.groups:
+            for indicator in self.indicators:
+                self._add_groups(grouping, group, indicator)
         secrets = tuple(
             Secret(one.name, self.form(one.weights), one.people, self._needed(one.weights, width)) for one in hidden
         )
@@ -331,6 +345,13 @@ class _Book:
             say("spread", highest - lowest, *spread)
             for number, form in enumerate(forms):
                 say(str(number), form - own, -spread[1], spread[1])
+
+    def _add_groups(self, grouping: Grouping, group: Rows, indicator: IndicatorSpec) -> None:
+        """Groups of all who are here, beside the last edition."""
+        publication = group_publication(self.crowd.unit, indicator.code, grouping.item)
+        for number, interval in grouping.shown.get((self.crowd.unit, indicator.code), {}).items():
+            weights = score_weights(self.crowd, indicator, group == number, self.frame, self.plan)
+            self._tell(self.views[-1], f"{publication}={number}", weights, interval, publication)
 
     def _part_weights(self, view: _View, indicator: IndicatorSpec, name: str, rule: Rule) -> Floats:
         part = self.parts_of[view.number]

@@ -253,13 +253,16 @@ def is_overfull(crowd: Crowd, indicator: IndicatorSpec, frame: Frame, rule: Rule
     return bool(not np.isnan(sizes).all() and len(np.unique(members)) > np.nansum(sizes))
 
 
-def classes(crowd: Crowd, rules: Sequence[Rule], here: Sequence[Bools], *, strata: bool, departments: bool) -> Rows:
+def classes(
+    crowd: Crowd, rules: Sequence[Rule], told: Sequence[Bools | Rows], *, strata: bool, departments: bool
+) -> Rows:
     """(n,) the class of each response: same questionnaire, same items answered, same under every rule, same weight.
 
-    here: (n,) by edition, who had answered by then. strata, departments: whether these decide on weights.
+    told: (n,) by edition, who had answered by then; by breakdown, who is in which group. strata, departments: whether
+    these decide on weights.
     """
     keys: list[NDArray[Any]] = [crowd.source, *(~np.isnan(crowd.points)).T]
-    keys += here
+    keys += told
     keys += [crowd.scored(key, rule) for key in crowd.inside for rule in rules]
     if strata:
         keys.append(crowd.stratum)

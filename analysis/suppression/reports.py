@@ -30,8 +30,9 @@ from analysis.suppression.counts import (
     rests_publication,
     returned_publication,
 )
+from analysis.suppression.groups import Grouping, group_publication
 from analysis.suppression.history import ReleasedMean, not_additive, system_of
-from analysis.suppression.secondary import suppress
+from analysis.suppression.secondary import Suppression, suppress
 from analysis.suppression.snapshots import history_of
 from analysis.suppression.system import System, joined
 
@@ -86,6 +87,22 @@ def suppress_report(
         before, report = report, hide(report, found.hidden, plan.disclosure.min_cell)
         hidden = (*hidden, *found.hidden)
         units = {new.unit for old, new in zip(before.scores, report.scores, strict=True) if old != new}
+
+
+def suppress_groups(frame: Frame, plan: PlanSpec, released: Report, groupings: Sequence[Grouping]) -> Suppression:
+    """Which breakdowns of a report to hide, so that neither they nor the report give away a group of few.
+
+    released: as it is published, with what the audit of it has hidden. groupings: what would be shown. hidden: names of
+    `groups.group_publication`; exposed: what no breakdown can be blamed for alone, so that the unit should show none.
+    """
+    costs = {
+        group_publication(unit, indicator, one.item): float(len(found))
+        for one in groupings
+        for (unit, indicator), found in one.shown.items()
+        if found
+    }
+    units = {unit for one in groupings for (unit, _), found in one.shown.items() if found}
+    return suppress(joined(answer_systems(frame, plan, released, groupings=groupings, units=units)), costs)
 
 
 def audit_history(

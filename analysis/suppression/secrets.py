@@ -4,11 +4,13 @@ Knows the primary rules (fewer than `min_cell`; fewer than twice that and all al
 apart. Must stay true: a set is judged by how many sittings (for related departments: departments) it has, and by what
 its people answered only as far as all answered the same.
 
-Looked at: who answered an item, who has a score of a part; and inside a part, as far as numbers were published that
-weigh them differently, each stratum where strata are weighted, each department where departments are averaged, each
-questionnaire where several are pooled, and whoever one rule of exclusion counts and the next does not. Not looked at
-is who left gaps: nobody can know who that was, almost every unit has one to four such people, and which rule for gaps
-gives which score is said only of five and more (`analysis.disclosure`).
+Looked at: who answered an item, who has a score of a part or of all of them; and inside a part, as far as numbers were
+published that weigh them differently, each stratum where strata are weighted, each department where departments are
+averaged, each questionnaire where several are pooled (of two indicators one may take all and the other only some), and
+whoever one rule of exclusion counts and the next does not. The whole score is looked at although its parts are,
+because people whose parts differ may still agree in the sum, and another indicator of the same parts would tell it.
+Not looked at is who left gaps: nobody can know who that was, almost every unit has one to four such people, and which
+rule for gaps gives which score is said only of five and more (`analysis.disclosure`).
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def hidden_sets(crowd: Crowd, indicators: Sequence[IndicatorSpec], frame: Frame,
     if not len(crowd.source):
         return ()
     finder = _Finder(crowd, indicators, frame, plan)
-    return (*finder.of_items(), *finder.of_parts())
+    return (*finder.of_items(), *finder.of_parts(), *finder.of_scores())
 
 
 def newcomers(crowd: Crowd, came: Bools, indicators: Sequence[IndicatorSpec], plan: PlanSpec) -> Iterator[Hidden]:
@@ -115,8 +117,25 @@ class _Finder:
                     yield self._set(name, key, scored, people)
                 for label, rows in (*self._groups(indicator, scored), *self._between_rules(key)):
                     few = self.crowd.people(rows)
-                    if 0 < few < self.least and not np.array_equal(rows, scored):
+                    alike = bool(rows.any()) and float(np.ptp(own[rows])) <= _ALIKE
+                    if self._few(few, alike=alike) and not np.array_equal(rows, scored):
                         yield self._set(f"{name}, {label}", key, rows, few)
+
+    def of_scores(self) -> Iterator[Hidden]:
+        """Who has all parts of an indicator of several, where these few agree in the whole."""
+        for indicator in self.indicators:
+            keys = [((indicator.code, part.name), part.weight) for part in indicator.parts if part.weight]
+            if len(keys) < 2:
+                continue
+            scored = np.logical_and.reduce([self.crowd.scored(key, self.own) for key, _ in keys])
+            people = self.crowd.people(scored)
+            if not self.least <= people < 2 * self.least:
+                continue
+            whole = np.sum([weight * self.crowd.person_scores(key) for key, weight in keys], axis=0)
+            if float(np.ptp(whole[scored])) <= _ALIKE:
+                each = scored / int(scored.sum())
+                weights = np.sum([weight * self.crowd.spread(key, each) for key, weight in keys], axis=0)
+                yield Hidden(f"{self.crowd.unit}: {indicator.code}", people, weights)
 
     def _few(self, people: int, *, alike: bool) -> bool:
         return 0 < people < self.least or (alike and 0 < people < 2 * self.least)

@@ -34,7 +34,8 @@ def composite_reliability(loadings: Floats, n: int) -> Estimate:
 def average_variance_extracted(loadings: Floats, n: int) -> Estimate:
     """Mean share of the items' variance that the factor explains, mean of l^2; .50 is the custom.
 
-    loadings, n and when undefined: as `composite_reliability`. R: lavaan::standardizedSolution. Fornell & Larcker 1981.
+    loadings, n and when undefined: as `composite_reliability`. R: lavaan::standardizedSolution. Fornell & Larcker 1981,
+    doi:10.1177/002224378101800104.
     """
     method = "average_variance_extracted"
     reason = _improper(loadings, n, method)
@@ -45,7 +46,8 @@ def fornell_larcker(extracted: Sequence[Estimate], between: Floats) -> tuple[Est
     """How far the root of each dimension's AVE exceeds its highest correlation with another; below 0: not distinct.
 
     extracted: AVE of f dimensions; between: (f, f) correlations of the dimensions. detail `dimensions`: the nearest
-    other one. Misses dimensions that are the same more often than `htmt` (Henseler et al. 2015).
+    other one. Misses dimensions that are the same more often than `htmt` (Henseler et al. 2015). Fornell & Larcker
+    1981, doi:10.1177/002224378101800104.
     """
     if between.shape != (len(extracted), len(extracted)) or len(extracted) < 2:
         raise ValueError(f"{len(extracted)} dimensions and correlations of {between.shape} do not fit")
@@ -71,6 +73,7 @@ def htmt(cov: Floats, n: int, dimensions: Sequence[Sequence[int]]) -> tuple[Esti
     Sarstedt 2015, doi:10.1007/s11747-014-0403-8). May exceed 1. Assumes equal loadings within a dimension; absolute
     values keep a wrongly keyed item from hiding, and bias ratios of unrelated dimensions upwards.
     Undefined for a dimension of one item, a constant item (`items`), items of a dimension that are all unrelated.
+    R: R <- abs(cor(x)); mean(R[a, b])/sqrt(w(a) * w(b)), w <- function(i) mean(R[i, i][upper.tri(R[i, i])]).
     """
     items = [item for dimension in dimensions for item in dimension]
     if len(dimensions) < 2 or len(set(items)) < len(items) or not all(dimensions):

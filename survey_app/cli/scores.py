@@ -29,17 +29,19 @@ _GAP = "  "
 @click.command("score")
 @click.argument("campaign_code", metavar="CAMPAIGN")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON(含来源) / print JSON with provenance")
-def score(campaign_code: str, as_json: bool) -> None:
+@click.option("--against", metavar="CAMPAIGN", help="与已关闭的上一轮比较 / compare with an earlier, closed campaign")
+def score(campaign_code: str, as_json: bool, against: str | None) -> None:
     """计算并显示得分；答卷没有变化时显示最新一次 / Compute and print scores, or the newest where nothing is new."""
     database = Database(Config.from_environment().database_url)
     with database.reading() as session:
         campaign_id = campaigns.campaign(session, campaign_code, None).id
+        against_id = None if against is None else campaigns.campaign(session, against, None).id
     try:
-        _compute(database, campaign_id)
+        _compute(database, campaign_id, against_id)
     except (NothingNew, TooFewNewSittings) as refused:
         click.echo(f"{refused.message('zh')}\n{refused.message('en')}", err=True)
     with database.reading() as session:
-        found = snapshots.snapshot(session, campaign_id)
+        found = snapshots.snapshot(session, campaign_id, may_see=snapshots.everywhere)
         if as_json:
             click.echo(json.dumps(whole(found, snapshots.confirmed(session, found)), ensure_ascii=False, indent=1))
             return
@@ -65,9 +67,9 @@ def verify(name: str) -> None:
         raise SystemExit(1)
 
 
-def _compute(database: Database, campaign_id: int) -> None:
+def _compute(database: Database, campaign_id: int, against_id: int | None) -> None:
     with database.reading() as session:
-        computed = compute.compute(session, campaign_id)
+        computed = compute.compute(session, campaign_id, against_id)
     with database.writing() as session:
         compute.keep(session, computed, clock.now(), None)
         session.commit()

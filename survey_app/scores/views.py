@@ -11,16 +11,27 @@ from survey_app import clock
 from survey_app.accounts.rules import Role
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries import campaigns
-from survey_app.errors import AppError
+from survey_app.errors import AppError, NotFound
 from survey_app.scores.export import document, table, workbook
 from survey_app.scores.export.content import Content
 from survey_app.scores.forms import ConfirmForm, HoldForm
 from survey_app.scores.operations import compute, deciding
-from survey_app.scores.queries import answer_quality, detail, display, insights, scales, snapshots, standings
+from survey_app.scores.queries import (
+    answer_quality,
+    detail,
+    display,
+    insights,
+    scales,
+    snapshots,
+    standings,
+    trends,
+    waves,
+)
 from survey_app.scores.queries.names import Names, names
 from survey_app.scores.queries.snapshots import Snapshot
 from survey_app.scores.rules import words
 from survey_app.scores.rules.confirming import Decision
+from survey_app.scores.rules.errors import NoEarlierWave
 from survey_app.scores.rules.open_answers import readable
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
@@ -64,7 +75,11 @@ def overview(campaign_code: str) -> ResponseReturnValue:
     campaign = _campaign(campaign_code)
     if not snapshots.rows(session(), campaign.id):
         return render_template(
-            "scores/none.html", campaign=campaign, demo=campaign.demo, may_compute=_may(_DECIDERS, campaign)
+            "scores/none.html",
+            campaign=campaign,
+            demo=campaign.demo,
+            may_compute=_may(_DECIDERS, campaign),
+            earlier_waves=_earlier_waves(campaign),
         )
     page = _page(campaign, request.args.get("number", type=int), _roles(campaign))
     category = request.args.get("category") or None
@@ -77,6 +92,8 @@ def overview(campaign_code: str) -> ResponseReturnValue:
         category=category,
         snapshots=snapshots.rows(session(), campaign.id),
         comparisons=standings.comparisons(page.snapshot, page.names, category),
+        trends=trends.trends(page.snapshot, page.names, category),
+        earlier_waves=_earlier_waves(campaign),
         quality=answer_quality.quality_blocks(page.snapshot, page.names),
         scales=scales.overall_rows(page.snapshot, page.names),
         severities=insights.severities(page.snapshot, page.names),
@@ -89,10 +106,15 @@ def overview(campaign_code: str) -> ResponseReturnValue:
 @allow(*_DECIDERS)
 @commits
 def compute_scores(campaign_code: str) -> ResponseReturnValue:
-    """Compute a snapshot. Reading happens in short transactions of its own, so that nobody who answers has to wait."""
+    """Compute a snapshot, compared with an earlier campaign if one was chosen.
+
+    Reading happens in short transactions of its own, so that nobody who answers has to wait.
+    """
+    against = request.form.get("against") or None
     with installation().database.reading() as reading:
         campaign = campaigns.campaign(reading, campaign_code, actor().agency_id)
-        computed = compute.compute(reading, campaign.id)
+        against_id = None if against is None else _against(campaign, against)
+        computed = compute.compute(reading, campaign.id, against_id)
     compute.keep(session(), computed, clock.now(), actor().person_id)
     return redirect(url_for("scores.overview", campaign_code=campaign_code), 303)
 
@@ -182,7 +204,9 @@ def _campaign(code: str) -> Campaign:
 
 
 def _page(campaign: Campaign, number: int | None, roles: Collection[str] = (), words_of: Collection[str] = ()) -> _Page:
-    snapshot = snapshots.snapshot(session(), campaign.id, number, roles=roles, words_of=words_of)
+    snapshot = snapshots.snapshot(
+        session(), campaign.id, number, roles=roles, words_of=words_of, may_see=_may_see_scores
+    )
     return _Page(campaign, snapshot, names(session(), snapshot.document, language()))
 
 
@@ -200,6 +224,37 @@ def _may(roles: tuple[Role, ...], campaign: Campaign) -> bool:
     return actor().holds(frozenset(str(role) for role in roles), campaign.code)
 
 
+def _earlier_waves(campaign: Campaign) -> list[waves.EarlierWave]:
+    """The earlier campaigns whose scores this person may read, for whoever may compute."""
+    if not _may(_DECIDERS, campaign):
+        return []
+    found = waves.earlier_waves(session(), campaign, actor().agency_id)
+    return [wave for wave in found if _reads(wave.code)]
+
+
+def _against(campaign: Campaign, code: str) -> int:
+    """The id of a campaign that was chosen. Raises NoEarlierWave, in the same words for one that may not be seen."""
+    for wave in _earlier_waves(campaign):
+        if wave.code == code:
+            return wave.id
+    raise NoEarlierWave(campaign=code)
+
+
+def _may_see_scores(campaign_code: str) -> bool:
+    """Whether this person may read the scores of a campaign: a role in it, and within their agency's scope."""
+    if not _reads(campaign_code):
+        return False
+    try:
+        _campaign(campaign_code)
+    except NotFound:
+        return False
+    return True
+
+
+def _reads(campaign_code: str) -> bool:
+    return actor().holds(frozenset(str(role) for role in _READERS), campaign_code)
+
+
 def _unit_page(
     page: _Page, unit_code: str, form: ConfirmForm, hold_form: HoldForm, status: int, *, lifting: bool = False
 ) -> ResponseReturnValue:
@@ -209,6 +264,7 @@ def _unit_page(
         "scores/unit.html",
         **page.context(),
         unit=detail.unit_detail(page.snapshot, page.names, decided, unit_code),
+        trends=trends.of_unit(page.snapshot, page.names, unit_code),
         words_kept_in_office=actor().agency_id is not None,
         holds=[held for held in snapshots.holds(session(), page.campaign.id) if held.unit == unit_code],
         form=form,

@@ -16,11 +16,11 @@ from analysis.moments import moments, pairwise_moments
 from analysis.reliability.alpha import (
     alpha_if_deleted,
     cronbach_alpha,
-    feldt_interval,
     influence_interval,
     item_rest_correlations,
     standardized_alpha,
 )
+from analysis.reliability.intervals import feldt_interval
 from analysis.reliability.omega import omega_total
 
 CASES = {case["id"]: case for case in json.loads((Path(__file__).parent / "golden/edge_cases.json").read_text("utf-8"))}

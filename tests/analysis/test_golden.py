@@ -7,12 +7,23 @@ A golden value is cut into parts (`alpha.total` has nine); each part of each id 
 import numpy as np
 import pytest
 
-from tests.analysis.goldens import agreement, comparison, core, polychoric, quality, reliability, sampling, validity
+from tests.analysis.goldens import (
+    agreement,
+    closed_forms,
+    comparison,
+    core,
+    polychoric,
+    quality,
+    reliability,
+    sampling,
+    validity,
+)
 from tests.analysis.goldens.data import FILES, Computed, expected, golden, parts
 from tests.analysis.waiting import LATER
 
 COMPUTED: list[Computed] = [
-    found.COMPUTED for found in (core, reliability, validity, polychoric, agreement, sampling, comparison, quality)
+    found.COMPUTED
+    for found in (core, reliability, validity, polychoric, agreement, sampling, comparison, quality, closed_forms)
 ]
 
 

@@ -11,7 +11,9 @@ from analysis.cautions import Code, Reason, ScoreStatus, Severity
 from analysis.estimate import Status
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN, Fieldwork
 from analysis.moments import grouped_moments
-from analysis.reliability.alpha import cronbach_alpha, feldt_interval, influence_interval
+from analysis.publishing import publish
+from analysis.reliability.alpha import cronbach_alpha, influence_interval
+from analysis.reliability.intervals import feldt_interval
 from analysis.report import build
 from analysis.spec import BY_DEPARTMENT, GateSpec, IndicatorSpec, MinValid, Part, WithholdGates
 from tests.factories.evaluations import FULL, WHOLE, evaluation, people
@@ -314,3 +316,28 @@ def test_related_departments__without_levels__count_responses_alike_and_cells_by
     assert found.score == pytest.approx(200 / 3)
     assert (found.n_valid, found.n_departments, found.n_cell) == (3, 2, 2)
     assert found.parts[0].n_departments == 2
+
+
+def test_report__of_no_units__is_empty_and_can_be_published():
+    nobody = frame(answers(FULL, []), units=0)
+    report = build(nobody, plan(indicator()))
+    assert (report.scores, report.reliability, report.agreement, report.validity, report.drivers) == ((),) * 5
+    published = publish(nobody, plan(indicator()), report)
+    assert (published.report.scores, published.report.released) == ((), True)
+
+
+def test_report__not_described__has_the_same_scores_and_reasons():
+    whole, of_plan = evaluation(people(300)), plan(WHOLE)
+    full, bare = build(whole, of_plan), build(whole, of_plan, describe=False)
+    assert full.scores[0].items
+    assert full.validity
+    assert (bare.validity, bare.severities, bare.drivers) == ((), (), ())
+    # What hangs on no score, and nothing else, is missing.
+    undescribed = {"items": (), "distributions": (), "reliability": ()}
+    for score, other in zip(full.scores, bare.scores, strict=True):
+        parts = tuple(replace(part, quadrant=None) for part in score.parts)
+        assert replace(score, parts=parts, **undescribed) == other
+    alpha = ("alpha", "influence_lo", "item_rest", "constant_items", "status")
+    assert [getattr(full.reliability[0], name) for name in alpha] == [
+        getattr(bare.reliability[0], name) for name in alpha
+    ]

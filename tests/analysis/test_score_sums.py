@@ -67,6 +67,19 @@ def test_sums__numbers_beyond_64_bits__are_those_of_python():
     assert sum(int(value) for value in found.sums.q[:, 0, 1]) == product
 
 
+def test_sums__more_rows_than_the_widest_limbs_can_hold__are_exact():
+    n, highest = 4_400_000, 2**20 - 1
+    values = np.full((n, 1), highest)
+    values[: n // 2] -= 7
+    nothing = np.zeros(n, dtype=np.int64)
+    found = score_sums(values, nothing, nothing, nothing.astype(np.uint8), 12).sums
+    assert [int(one.item()) for one in (found.n, found.s[:, 0], found.q[:, 0, 0])] == [
+        n,
+        n * highest - n // 2 * 7,
+        n // 2 * (highest**2 + (highest - 7) ** 2),
+    ]
+
+
 def test_where__masks_left_out__are_the_sums_of_the_other_rows():
     made = rows(60)
     keep = np.zeros(256, dtype=bool)

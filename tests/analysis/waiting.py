@@ -8,7 +8,6 @@ OMEGA_OF_FIVE = (
     "not to be met: three factors of five items are not identified, psych 2.2.9 prints where its optimiser stopped "
     "(tests/analysis/reliability/test_hierarchical.py)"
 )
-VALIDITY = "KMO, Bartlett, several factors, CFA, composite reliability"
 # Ours are compared with R's optim and factanal on the same likelihood, run to the end, in tests of that area.
 STOPPED_SHORT = "R's optimiser stopped short of the maximum by more than the tolerance"
 MONTE_CARLO = "R's own draws: one of 49 bounds is 2 places off, see comparison/test_ranks.py"
@@ -41,5 +40,6 @@ LATER: dict[str, dict[str, str | dict[str, str]]] = {
     "survey_designs": {},
     "alpha_designs": {},
     "reliability_stats": {},
+    "closed_forms": {},
     "raters_careless": {},
 }

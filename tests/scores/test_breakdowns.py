@@ -103,6 +103,19 @@ def test_group_that_too_few_joined_since__hides_the_breakdown_in_the_next_snapsh
     assert [group["n"] for group in enough[0]["groups"]] == [42, 27]
 
 
+def test_groups_by_two_items__that_together_give_two_people_away__are_not_both_shown(database: Database) -> None:
+    # Ten find it better and thirty the same; eight of the ten, and nobody else, were well informed.
+    both = [{"audience": "service_recipient", "item": item} for item in ("sr_change", "sr_acc_info")]
+    document = ev.setup_document(units=1, sizes={"window": 400}) | {"plan": "own"}
+    with database.writing() as session:
+        made = ev.make(session, document, own=[own_plan("sr_change") | {"breakdowns": both}])
+        for seed, (n, change, informed) in enumerate([(8, "better", "a"), (2, "better", "d"), (30, "same", "d")]):
+            given: dict[str, object] = {"sr_change": change, "sr_acc_info": informed}
+            ev.recipients(session, made, "u01", n, seed=seed, answers=given)
+    found = score(computed(database, made), "u01", PUBLIC)["breakdowns"]
+    assert sorted(breakdown["shown"] for breakdown in found) == [False, True]
+
+
 def test_restricted_item__breaks_nothing_down(database: Database) -> None:
     assert by_change(database, {"better": 40}, item="sr_integrity") == [[]]
 

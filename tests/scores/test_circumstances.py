@@ -90,7 +90,9 @@ def test_cards__are_counted_over_the_strata_of_a_unit(each_database: Database) -
         cards(session, door(session, stratum="window"), 10, active=9, used=4, moved=register)
         cards(session, door(session, stratum="online"), 5, active=5, used=1, moved={"handed_out": 5})
         known = circumstances.fieldwork(session, found)
-    assert known["u01", "service_recipient"] == Fieldwork(activated=14, handed_out=11, used=5)
+    assert known["u01", "service_recipient"] == Fieldwork(
+        activated=14, handed_out=11, used=5, asked=(("window", 6), ("online", 5))
+    )
 
 
 def test_register_that_was_not_kept__is_not_known_rather_than_zero(database: Database) -> None:
@@ -101,6 +103,8 @@ def test_register_that_was_not_kept__is_not_known_rather_than_zero(database: Dat
         known = circumstances.fieldwork(session, found)
     assert known["u01", "service_recipient"].handed_out is None
     assert known["u01", "service_recipient"].activated == 14
+    # No stratum's register is read where another's was not kept.
+    assert known["u01", "service_recipient"].asked == (("window", 9), ("online", 5))
     assert known["u01", "staff"] == Fieldwork()
 
 

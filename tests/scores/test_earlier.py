@@ -118,3 +118,16 @@ def test_completed__keeps_what_a_document_has(computed: ev.Evaluation, app: Flas
     old = completed(as_first_issue(document))["scores"][0]
     assert old.keys() == document["scores"][0].keys()
     assert old["reliability"][0].keys() == document["scores"][0]["reliability"][0].keys()
+
+
+def test_completed__quality_before_rates_were_by_shape__has_the_rate_of_one_questionnaire_for_all(
+    computed: ev.Evaluation, app: Flask
+) -> None:
+    with database_of(app).reading() as session:
+        document = json.loads(snapshots.stored(session, computed.campaign, 1).report)
+    old = [{key: value for key, value in found.items() if "shape" not in key} for found in document["quality"]]
+    for found in old:
+        del found["false_status"]
+    read = completed({**document, "quality": old})["quality"]
+    assert [(found["false_status"], found["false_shape"]) for found in read] == [("ok", None)] * len(old)
+    assert [found["false_rate"] for found in read] == [found["false_rate"] for found in document["quality"]]

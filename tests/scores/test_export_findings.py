@@ -1,8 +1,10 @@
 """What files hold beside the scores: intervals, comparisons, quality, reliability, and the plan's rules in words."""
 
+import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from survey_app.db import Database
 from survey_app.scores.export import table, workbook
@@ -91,3 +93,42 @@ def test_csv__has_the_intervals_places_and_sources_beside_the_score(
     assert [found[name] for name in ("rank_lo", "rank", "rank_hi", "answers_needed")] == ["2", "3", "7", "4"]
     assert found["unit_reliability"] == "0.625"
     assert "门槛由本方案规定" in found["sources"]
+
+
+def test_chance__below_what_four_places_show__is_never_a_zero(computed: ev.Evaluation, database: Database) -> None:
+    given = content(database, computed)
+    given.snapshot.document["agreement"][0]["p"] = 1e-12
+    sheet = load_workbook(io.BytesIO(workbook.workbook(given)))["一致性"]
+    column = [cell.value for cell in sheet[5]].index("p")
+    assert sheet[6][column].value == 1e-12
+    assert sheet[6][column].number_format == '[<0.0001]"<0.0001";0.0000'
+
+
+def test_printed__wide_sheets__go_over_pages_that_each_name_their_rows(
+    computed: ev.Evaluation, database: Database
+) -> None:
+    book = load_workbook(io.BytesIO(workbook.workbook(content(database, computed))))
+    across = {sheet.title: sheet.page_setup.fitToWidth or 1 for sheet in book}
+    assert {name for name, pages in across.items() if pages == 1} >= {"维度", "要因", "说明", "指标解释"}
+    assert across["明细"] > 5
+    assert across["信度"] > 1
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+        if across[sheet.title] > 1:
+            assert sheet.print_title_cols.replace("$", "").startswith("A:")
+            assert sheet.print_title_rows
+
+
+def test_quality__questionnaire_that_was_not_measured__says_so_beside_its_counts(
+    computed: ev.Evaluation, database: Database
+) -> None:
+    given = content(database, computed)
+    shape = {"items": 12, "reversed_items": 2, "choices": 5}
+    measured, outside = given.snapshot.document["quality"][:2]
+    measured.update(false_status="ok", false_shape=shape, false_rate=0.0024)
+    outside.update(false_status="undefined_not_measured", false_shape=None, false_rate=None, expected_false=None)
+    sheet = cells(workbook.workbook(given))["答卷质量"]
+    rows = [dict(zip(sheet[4], row, strict=True)) for row in sheet[5:]]
+    assert (rows[0]["认真者误排除率"], rows[5]["认真者误排除率"]) == (0.0024, None)
+    assert rows[0]["误排除率测自"] == "12 道题，其中反向题 2 道，每题 5 个选项"
+    assert (rows[5]["误排除估计"], rows[5]["误排除率测自"]) == (None, "不在已测范围")

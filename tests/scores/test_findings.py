@@ -46,7 +46,9 @@ def quality(**values: Any) -> Json:
         "questionnaire": "service_recipient", "audience": "service_recipient", "version": "2026.1", "exclude_when": 2,
         "available": ["time", "invariability", "inconsistency"], "unavailable": ["instructed", "integrity"],
         "flagged": [40, 60, 73], "assessable": True, "n": 1725, "n_flagged": 140, "n_excluded": 33,
-        "false_rate": 0.00096, "expected_false": 1.66, "false_upper": 5,
+        "false_status": "ok", "false_rate": 0.00096,
+        "false_shape": {"items": 12, "reversed_items": 2, "choices": 5},
+        "expected_false": 1.66, "false_upper": 5,
     }  # fmt: skip
     return made | values
 
@@ -146,6 +148,8 @@ def test_quality_panel__counts_families_and_the_careful_answers_that_the_rule_ma
     page = said(client.get(BASE).text)
     assert "共评估 1,725 份，33 份（2%）至少有 2 类信号，未纳入计算。" in page
     assert "估计其中约 1.7 份可能是认真作答被误排除，至多 5 份（把握 95%）。" in page
+    assert "测自同类的模拟问卷：12 道题，其中反向题 2 道，每题 5 个选项。" in page
+    assert "不在已测范围" not in page
     assert "前后不一 73 (4%)" in page
     assert "指令题未通过 无法判断" in page
     assert "依据：Meade &amp; Craig 2012, doi:10.1037/a0028085" in page
@@ -157,6 +161,11 @@ def test_quality_panel__counts_families_and_the_careful_answers_that_the_rule_ma
     [
         ({"assessable": False}, "能判断的信号不足两类，没有剔除任何答卷。"),
         ({"n": None, "n_excluded": None, "flagged": [None] * 3, "expected_false": None}, "合计会透露它"),
+        (
+            {"false_status": "undefined_not_measured", "false_rate": None, "false_shape": None}
+            | {"expected_false": None, "false_upper": None},
+            "未纳入计算。 这份问卷不在已测范围",
+        ),
         ({"n_excluded": 0}, "共评估 1,725 份，没有一份须剔除。"),
         ({"n_excluded": None}, "未纳入计算的很少，不给份数"),
         ({"flagged": [1700, 60, 73]}, "有一类信号标出了一半以上的答卷"),
@@ -271,6 +280,17 @@ def test_suspicions__are_for_lead_evaluators_and_in_no_file(
     assert ("第2单位 85，偶然约 12.2" in page) == (role == "lead_evaluator")
     assert ("另有 2 个人数很少的单位，不列名。" in page) == (role == "lead_evaluator")
     assert client.get(f"{BASE}/1/scores.json").json["suspicions"] == []
+
+
+def test_suspicion__single_unit_with_answers__says_that_nothing_tells_what_chance_does(
+    computed: ev.Evaluation, app: Flask, client: FlaskClient
+) -> None:
+    nothing = dict.fromkeys(("expected", "lo", "hi", "p", "false_rate", "power_low", "power_high"))
+    alone = suspicion(status="undefined_one_unit", n_units=0, units=[], more=0, pairs=7, **nothing)
+    rewrite(app, computed, lambda report: report.update(suspicions=[alone]))
+    sign_in(client, "lead_evaluator")
+    page = said(client.get(BASE).text)
+    assert "无法判断 只有一个单位有可比的答卷，没有别的单位作对照，估计不出偶然会有多少相同" in page
 
 
 def test_severity_and_drivers__stand_on_the_overview(computed: ev.Evaluation, app: Flask, client: FlaskClient) -> None:

@@ -11,7 +11,7 @@ from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json, print_lines
 from survey_app.cli.statistics.faults import Faults
 from survey_app.cli.statistics.options import Range, items_of, range_of
-from survey_app.cli.statistics.source import Source
+from survey_app.cli.statistics.source import opened
 from survey_app.cli.statistics.table import NO_LABEL, Answers, answers_of, check_names, within
 
 _MOST_STEPS = 1000
@@ -22,15 +22,14 @@ def run(data: Path, *, unit: str, items: str, range_: str, as_json: bool) -> Non
     typed = Faults()
     names, _ = items_of(typed, items)
     scale = range_of(typed, range_, whole=True, most=_MOST_STEPS)
-    typed.refuse()
-    assert scale is not None
-    source = Source(data)
-    check_names(source, names, "unknown_item")
-    check_names(source, [unit])
+    source = opened(data, typed)
+    known = check_names(source, names, "unknown_item")
+    units = check_names(source, [unit])
     if unit in names:
         source.faults.add("column_is_item", value=unit, option="--unit")
-    source.faults.refuse()
-    table = answers_of(source, names, words=[unit], check=dict.fromkeys(names, within(scale.low, scale.high)))
+    check = {} if scale is None else dict.fromkeys(known, within(scale.low, scale.high))
+    table = answers_of(source, known, words=units, check=check)
+    assert scale is not None
     cautions = Cautions(names)
     cautions.encoding(source)
     document = _document(table, unit, scale, cautions)

@@ -1,29 +1,31 @@
 """`pingyi analyse`: every unit's scores from files alone."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis import report
 from analysis.assessing import assess
 from analysis.cautions import ScoreStatus
 from analysis.comparing import compare
+from analysis.frame import Frame
 from analysis.publishing import publish
 from analysis.results import Report
 from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.definitions import Definitions, definitions
 from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json, print_lines
 from survey_app.cli.statistics.faults import Refused
-from survey_app.cli.statistics.responses import frame_rows, read_responses
+from survey_app.cli.statistics.responses import frame_rows, look_at, read_responses
 from survey_app.questionnaire.texts import text
 from survey_app.scores.operations.software import versions
 from survey_app.scores.rules import words
 
 # Facts and distributions have rules of publication of their own, which need the campaign.
 _NOT_RELEASED_HERE = ("items", "distributions")
-_SAID_BEFORE = ("plan", "plan_version", "plan_hash", "questionnaires", "released", "scores")
+_SAID_BEFORE = ("plan", "plan_version", "plan_hash", "questionnaires", "confidence", "released", "scores")
+Read = TypeVar("Read")
 
 
 def run(
@@ -31,20 +33,7 @@ def run(
 ) -> None:
     """Read, compute, print."""
     cautions = Cautions()
-    found = definitions(questionnaires, plan, cautions)
-    refused: list[Refused] = []
-    rows = None
-    if frame is not None:
-        try:
-            rows = frame_rows(frame, cautions)
-        except Refused as one:
-            refused.append(one)
-    try:
-        answers = read_responses(responses, found, rows, cautions)
-    except Refused as one:
-        refused.append(one)
-    if refused:
-        raise Refused([fault for one in refused for fault in one.faults], sum(one.count for one in refused))
+    found, answers = _read(questionnaires, plan, responses, frame, cautions)
     document = _about(found, release=release)
     if answers.units:
         answers, quality = assess(answers, found.plan_spec)
@@ -65,6 +54,30 @@ def run(
         print_lines(_tables(document, found), document["cautions"])
 
 
+def _read(
+    questionnaires: tuple[Path, ...], plan: Path, responses: Path, frame: Path | None, cautions: Cautions
+) -> tuple[Definitions, Frame]:
+    """What is scored by, and what is scored. Raises Refused with the faults of all files."""
+    refused: list[Refused] = []
+    found = _unless_refused(refused, lambda: definitions(questionnaires, plan, cautions))
+    rows = None if frame is None else _unless_refused(refused, lambda: frame_rows(frame, cautions))
+    if found is None:
+        _unless_refused(refused, lambda: look_at(responses))
+    else:
+        answers = _unless_refused(refused, lambda: read_responses(responses, found, rows, cautions))
+        if answers is not None and not refused:
+            return found, answers
+    raise Refused([fault for one in refused for fault in one.faults], sum(one.count for one in refused))
+
+
+def _unless_refused(refused: list[Refused], read: Callable[[], Read]) -> Read | None:
+    try:
+        return read()
+    except Refused as one:
+        refused.append(one)
+        return None
+
+
 def _about(found: Definitions, *, release: bool) -> Json:
     """What was scored by, and nothing scored yet."""
     plan = found.plan_spec
@@ -75,9 +88,7 @@ def _about(found: Definitions, *, release: bool) -> Json:
         "questionnaires": [{"id": spec.id, "hash": spec.hash} for spec in found.specs],
         "confidence": plan.confidence,
         "scores": [],
-        "reliability": [],
-        "quality": [],
-        "comparisons": [],
+        **{field.name: [] for field in dataclasses.fields(Report) if field.name not in _SAID_BEFORE},
     }
 
 

@@ -13,8 +13,12 @@ import click
 from survey_app.cli.statistics.options import OfflineCommand, data_argument, items_option, json_option
 
 _ITEMS = "题目的列名，用英文逗号隔开 / columns of the items, separated by commas"
-_REVERSE = "其中的反向题 / those of them that are worded the other way"
 _RANGE = "最低和最高分，如 1,5 / lowest and highest answer, such as 1,5"
+_RANGE_NEEDED = (
+    "最低和最高分，如 1,5；有 --reverse 或 --polychoric 时必填 / "
+    "lowest and highest answer, such as 1,5; required with --reverse or --polychoric"
+)
+_REVERSE = "其中的反向题；需要 --range / those of them that are worded the other way; needs --range"
 
 
 def _run(module: str, **arguments: Any) -> None:  # noqa: ANN401  # as typed
@@ -25,7 +29,7 @@ def _run(module: str, **arguments: Any) -> None:  # noqa: ANN401  # as typed
 @data_argument
 @items_option(_ITEMS)
 @click.option("--reverse", metavar="b", help=_REVERSE)
-@click.option("--range", "range_", metavar="1,5", help=f"{_RANGE}；反向或 --polychoric 时必填 / for these two only")
+@click.option("--range", "range_", metavar="1,5", help=_RANGE_NEEDED)
 @click.option(
     "--missing",
     type=click.Choice(["listwise", "pairwise"]),
@@ -43,7 +47,7 @@ def reliability(**arguments: Any) -> None:  # noqa: ANN401
 @click.command("quality", cls=OfflineCommand)
 @data_argument
 @items_option(_ITEMS)
-@click.option("--reverse", metavar="b", help=f"{_REVERSE}；需要 --range / needs --range")
+@click.option("--reverse", metavar="b", help=_REVERSE)
 @click.option("--seconds", metavar="COL", help="作答秒数的列 / column with the seconds that answering took")
 @click.option("--range", "range_", metavar="1,5", help=_RANGE)
 @json_option

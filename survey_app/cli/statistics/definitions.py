@@ -36,9 +36,9 @@ def definitions(questionnaires: Sequence[Path], plan: Path, cautions: Cautions) 
     """Load and check. Raises Refused with every error of every file."""
     faults = Faults()
     loaded = [(path, *_questionnaire(path, faults)) for path in questionnaires]
-    parsed = parse(_read(plan), "plan")
-    found = parsed.document
-    for one in parsed.findings:
+    written = _read(plan, faults)
+    parsed = None if written is None else parse(written, "plan")
+    for one in () if parsed is None else parsed.findings:
         faults.add_finding(one, str(plan))
     given: dict[str, Questionnaire] = {}
     hashes: dict[str, str] = {}
@@ -52,7 +52,8 @@ def definitions(questionnaires: Sequence[Path], plan: Path, cautions: Cautions) 
             bases = {} if questionnaire.variant_of in {None, *given} else _near(path)
             _note(check.check_questionnaire(questionnaire, [*given.values(), *bases.values()]), path, faults)
     faults.refuse()
-    assert found is not None and parsed.source is not None
+    assert parsed is not None and parsed.document is not None and parsed.source is not None
+    found = parsed.document
     every = tuple(given.values())
     computed = _computable(found, given, cautions)
     _note([_placed(one, found, given) for one in check.check_plan(computed, every)], plan, faults)
@@ -66,7 +67,10 @@ def definitions(questionnaires: Sequence[Path], plan: Path, cautions: Cautions) 
 
 
 def _questionnaire(path: Path, faults: Faults) -> tuple[Questionnaire | None, str]:
-    parsed = parse(_read(path), "questionnaire")
+    written = _read(path, faults)
+    if written is None:
+        return None, ""
+    parsed = parse(written, "questionnaire")
     for one in parsed.findings:
         faults.add_finding(one, str(path))
     if parsed.document is None or parsed.source is None:
@@ -141,10 +145,12 @@ def _note(findings: Iterable[Finding], path: Path, faults: Faults) -> None:
             faults.add_finding(one, str(path))
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, faults: Faults) -> bytes | None:
+    """The bytes of a file; None, and a fault, where there are none to be had."""
     try:
-        if path.is_dir():
-            raise refuse("not_a_file", str(path))
-        return path.read_bytes()
+        if not path.is_dir():
+            return path.read_bytes()
+        faults.join(refuse("not_a_file", str(path)))
     except OSError as error:
-        raise refuse("unreadable", str(path), why=error.strerror or type(error).__name__) from None
+        faults.join(refuse("unreadable", str(path), why=error.strerror or type(error).__name__))
+    return None

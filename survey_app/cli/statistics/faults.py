@@ -113,10 +113,21 @@ class Faults:
         zh, en = f"{found.zh}{found.remedy_zh}", f"{found.en} {found.remedy_en}".rstrip()
         self._list(Fault(found.code, zh, en, file=found.file or file, pointer=found.pointer))
 
+    def join(self, other: "Faults | Refused") -> None:
+        """Note everything that was found elsewhere too."""
+        self.count += other.count
+        for made in other.faults:
+            self._list(made)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Those that are listed, by row."""
+        return self._first()
+
     def refuse(self) -> None:
         """Raise Refused where anything was found."""
         if self.count:
-            raise Refused(self._first(), self.count)
+            raise Refused(self.faults, self.count)
 
     def _list(self, made: Fault) -> None:
         """Keep a fault, and of too many those of the first rows."""
@@ -141,7 +152,8 @@ def fault(
     """The fault with its sentences. KeyError for a code without words."""
     words_zh, words_en = FAULT_WORDS[code]
     short = None if value is None else value if len(value) <= _LONGEST_VALUE else value[:_LONGEST_VALUE] + "…"
-    place_zh, place_en = _place(row, column)
+    # A sentence about a column as a whole names it itself.
+    place_zh, place_en = _place(row, None if row is None and column == value else column)
     hint_zh, hint_en = suggestion(value, near) if value is not None and near is not None else ("", "")
     filled = {"value": short, "column": column, "row": row} | values
     return Fault(

@@ -18,7 +18,7 @@ from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json_with_rows, print_lines
 from survey_app.cli.statistics.faults import Faults
 from survey_app.cli.statistics.options import Range, items_of, need_range, range_of
-from survey_app.cli.statistics.source import Source
+from survey_app.cli.statistics.source import opened
 from survey_app.cli.statistics.table import Answers, Check, answers_of, check_names, not_negative, within
 
 # The contract's flags; a contradicted pair needs a questionnaire, which this command has none of.
@@ -34,17 +34,15 @@ def run(data: Path, *, items: str, reverse: str | None, seconds: str | None, ran
     scale = range_of(typed, range_)
     if turned:
         need_range(typed, range_, ("--reverse ", "--reverse"))
-    typed.refuse()
-    source = Source(data)
-    check_names(source, names, "unknown_item")
-    check_names(source, [seconds] if seconds else [])
+    source = opened(data, typed)
+    known = check_names(source, names, "unknown_item")
+    times = check_names(source, [seconds] if seconds else [])
     if seconds in names:
         source.faults.add("column_is_item", value=seconds, option="--seconds")
-    source.faults.refuse()
-    checks: dict[str, Check] = {} if scale is None else dict.fromkeys(names, within(scale.low, scale.high))
-    if seconds:
-        checks[seconds] = not_negative
-    table = answers_of(source, [*names, seconds] if seconds else names, check=checks)
+        times = []
+    checks: dict[str, Check] = {} if scale is None else dict.fromkeys(known, within(scale.low, scale.high))
+    checks |= dict.fromkeys(times, not_negative)
+    table = answers_of(source, [*known, *times], check=checks)
     answers, took = _split(table, seconds)
     cautions = Cautions(names)
     cautions.encoding(source)
@@ -128,6 +126,7 @@ def _plain(answers: Answers, took: NDArray[np.float32] | None, distance: Distanc
         whole=Stretch(k, counts, counts, nothing_measured(n), fits),
         thirds=(),
         reversed_items=0,
+        choices=(0, 0),
         step=0.0,
         answered=answers.present.sum(axis=1),
         seconds_per_item=seconds,

@@ -3,15 +3,19 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.comparison.ranks import rank_sets
+from analysis.comparison.ranks import RankSets, rank_sets
 from analysis.estimate import Status
 from survey_app.cli.statistics import printing
-from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json, print_lines
+from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json_with_rows, print_lines
 from survey_app.cli.statistics.source import Source
 from survey_app.cli.statistics.table import NO_LABEL, Answers, check_names, not_negative, read
 
 _COLUMNS = ("unit", "score", "se")
+# Every pair of units is compared in thousands of draws: with more of them this takes more than minutes.
+MOST_UNITS = 3000
+Place = tuple[int | None, int, int | None]
 
 
 def run(data: Path, *, seed: int, as_json: bool) -> None:
@@ -28,7 +32,7 @@ def run(data: Path, *, seed: int, as_json: bool) -> None:
         cautions.add("columns_ignored", columns=ignored)
     document = _document(table, cautions, seed)
     if as_json:
-        print_json(document)
+        print_json_with_rows(document, "units", document.pop("units"))
     else:
         print_lines(_tables(document), document["cautions"])
 
@@ -51,31 +55,38 @@ def _document(table: Answers, cautions: Cautions, seed: int) -> Json:
     if without:
         cautions.add("unit_without_score", "undefined", units=without)
     scores, errors = (table.column(name)[0][usable] for name in ("score", "se"))
-    found = rank_sets(scores, errors, seed=seed)
     ranked = [unit for unit, kept in zip(units, usable.tolist(), strict=True) if kept]
-    if found.status is Status.WARN_NO_VARIATION:
-        cautions.add("rank_without_error", "caution", units=[ranked[at] for at in found.without_error])
+    document: Json = {"format": FORMAT, "level": 0.95, "seed": seed, "draws": None}
+    if len(ranked) > MOST_UNITS:
+        cautions.add("too_many_to_compare", "undefined", n=len(ranked), most=MOST_UNITS)
+        places: list[Place] = [(None, rank, None) for rank in _places(scores)]
     else:
-        cautions.status(found.status, "ranks")
-    single = not found.status.defined
-    sets = {
-        unit: (None if single else lower, rank, None if single else upper)
-        for unit, lower, rank, upper in zip(
-            ranked, found.lower.tolist(), found.rank.tolist(), found.upper.tolist(), strict=True
-        )
-    }
+        found = rank_sets(scores, errors, seed=seed)
+        document |= {"level": found.level, "draws": found.draws}
+        if found.status is Status.WARN_NO_VARIATION:
+            cautions.add("rank_without_error", "caution", units=[ranked[at] for at in found.without_error])
+        else:
+            cautions.status(found.status, "ranks")
+        places = _sets(found)
+    sets = dict(zip(ranked, places, strict=True))
     rows = []
     for unit in units:
         lower, rank, upper = sets.get(unit, (None, None, None))
         rows.append({"unit": unit, "lower": lower, "rank": rank, "upper": upper})
-    return {
-        "format": FORMAT,
-        "level": found.level,
-        "seed": seed,
-        "draws": found.draws,
-        "units": rows,
-        "cautions": cautions.as_json(),
-    }
+    return document | {"units": rows, "cautions": cautions.as_json()}
+
+
+def _sets(found: RankSets) -> list[Place]:
+    rank = found.rank.tolist()
+    if not found.status.defined:
+        return [(None, place, None) for place in rank]
+    return list(zip(found.lower.tolist(), rank, found.upper.tolist(), strict=True))
+
+
+def _places(scores: NDArray[np.float64]) -> list[int]:
+    """The places of the scores themselves, 1 the highest, ties at the better one."""
+    places: list[int] = (1 + len(scores) - np.searchsorted(np.sort(scores), scores, side="right")).tolist()
+    return places
 
 
 def _tables(document: Json) -> list[str]:

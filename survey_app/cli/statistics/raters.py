@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from analysis.agreement.overview import RaterAgreement, raters_of
+from analysis.estimate import Status
 from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json, print_lines
 from survey_app.cli.statistics.source import Source
@@ -42,6 +43,8 @@ def _document(found: RaterAgreement, cautions: Cautions, *, subjects: int, rater
     for name, field in _ICC.items():
         estimate = getattr(found.icc, field)
         icc[name] = {"value": cautions.value(estimate, name), "lo": estimate.lo, "hi": estimate.hi}
+        if estimate.status is Status.OK and estimate.lo is None:
+            cautions.add("interval_without_limits", "caution", of=[name])
     return {
         "format": FORMAT,
         "n_subjects": subjects,

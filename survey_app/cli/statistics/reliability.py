@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.estimate import Estimate
+from analysis.estimate import Estimate, Status
 from analysis.moments import moments
 from analysis.pair_tables import pair_tables
 from analysis.reliability.influence import fits, pooled_covariance
@@ -21,7 +21,7 @@ from survey_app.cli.statistics import printing
 from survey_app.cli.statistics.document import FORMAT, Cautions, Json, print_json, print_lines
 from survey_app.cli.statistics.faults import Faults
 from survey_app.cli.statistics.options import Range, items_of, need_range, range_of
-from survey_app.cli.statistics.source import Source
+from survey_app.cli.statistics.source import opened
 from survey_app.cli.statistics.table import Answers, Check, answers_of, check_names, whole, within
 
 _GUTTMAN = ("l1", "l2", "l3", "l4", "l5", "l6")
@@ -45,12 +45,10 @@ def run(
         need_range(typed, range_, ("--reverse ", "--reverse"))
     if polychoric:
         need_range(typed, range_, ("--polychoric ", "--polychoric"))
-    typed.refuse()
-    source = Source(data)
-    check_names(source, names, "unknown_item")
-    source.faults.refuse()
-    checks = {} if scale is None else dict.fromkeys(names, _check(scale, only_whole=polychoric))
-    table = _keyed(answers_of(source, names, check=checks), turned, scale)
+    source = opened(data, typed)
+    known = check_names(source, names, "unknown_item")
+    checks = {} if scale is None else dict.fromkeys(known, _check(scale, only_whole=polychoric))
+    table = _keyed(answers_of(source, known, check=checks), turned, scale)
     cautions = Cautions(names)
     cautions.encoding(source)
     document = _document(table, cautions, pairwise=missing == "pairwise", scale=scale if polychoric else None)
@@ -148,9 +146,18 @@ def _coefficients(found: ScaleReliability, names: Sequence[str], cautions: Cauti
             "mean": cautions.value(splits.mean, "split_half mean"),
             "max": cautions.value(splits.greatest, "split_half max"),
         },
-        "item_rest": _by_item(found.item_rest, names, "item_rest", cautions),
+        "item_rest": _item_rest(found, names, cautions),
         "alpha_if_deleted": _by_item(found.alpha_if_deleted, names, "alpha_if_deleted", cautions, indexed=False),
     }
+
+
+def _item_rest(found: ScaleReliability, names: Sequence[str], cautions: Cautions) -> Json:
+    """Correlations with the rest. Below 0 they tell of a wrong key before alpha does; where it does, it names fewer."""
+    values = _by_item(found.item_rest, names, "item_rest", cautions)
+    against = [name for name, r in values.items() if r is not None and r < 0]
+    if against and found.alpha.status is not Status.WARN_NEGATIVE_ITEM_TOTAL:
+        cautions.status(Status.WARN_NEGATIVE_ITEM_TOTAL, "item_rest", items=against)
+    return values
 
 
 def _by_item(

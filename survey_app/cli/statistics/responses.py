@@ -75,12 +75,13 @@ def frame_rows(path: Path, cautions: Cautions) -> list[FrameRow]:
         not_negative(size)
         whole(size)
         names = [words_of(source, block, name).tolist() for name in FRAME[:3]]
+        written = words_of(source, block, "size").notna().tolist()
         for at, (unit, audience, stratum) in enumerate(zip(*names, strict=True)):
             row = int(block.rows[at])
-            if all(isinstance(word, float) for word in (unit, audience, stratum)) and not size.present[at]:
+            if all(isinstance(word, float) for word in (unit, audience, stratum)) and not written[at]:
                 continue
             place = (_text(unit), _text(audience), _text(stratum))
-            for name, word in (("unit", place[0]), ("audience", place[1]), ("size", size.present[at] or None)):
+            for name, word in (("unit", place[0]), ("audience", place[1]), ("size", written[at] or None)):
                 if word is None:
                     source.faults.add("empty_cell", row=row, column=name)
             if place[1] is not None and place[1] not in AUDIENCES:
@@ -96,6 +97,13 @@ def frame_rows(path: Path, cautions: Cautions) -> list[FrameRow]:
     cautions.encoding(source)
     _note_ignored(source, set(FRAME), cautions)
     return rows
+
+
+def look_at(path: Path) -> None:
+    """What can be said of a file of responses while its questionnaires are not known. Raises Refused."""
+    source = Source(path)
+    check_names(source, REQUIRED, "missing_column")
+    source.faults.refuse()
 
 
 def read_responses(path: Path, found: Definitions, frame: Sequence[FrameRow] | None, cautions: Cautions) -> Frame:

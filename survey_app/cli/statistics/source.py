@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_app.cli.statistics.faults import Faults, refuse
+from survey_app.cli.statistics.faults import Faults, Refused, refuse
 
 BLOCK_BYTES = 1 << 22
 MAX_ROW_BYTES = 1 << 26
@@ -25,6 +25,18 @@ _EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LINE_END, _COMMA, _QUOTE = 10, 44, 34
 _SIGNS = {";": ("分号", "semicolons"), "\t": ("制表符", "tabs"), "，": ("中文逗号", "Chinese commas")}
+
+
+def opened(path: Path, typed: Faults) -> "Source":
+    """A file, and among its faults those of the command. Raises Refused with both where it cannot be opened."""
+    try:
+        source = Source(path)
+    except Refused as refused:
+        typed.join(refused)
+        typed.refuse()
+        raise
+    source.faults.join(typed)
+    return source
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +190,7 @@ class Source:
                 raise refuse("separator", self.name, sign_zh=zh, sign_en=en)
         for name, times in Counter(name for name in names if name).items():
             if times > 1:
-                self.faults.add("duplicate_column", value=name, times=times)
+                self.faults.add("duplicate_column", column=name, value=name, times=times)
         self.faults.refuse()
         return names
 

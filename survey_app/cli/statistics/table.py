@@ -219,12 +219,14 @@ def not_negative(column: Column) -> None:
     column.refuse_where(column.value < 0, "negative")
 
 
-def check_names(source: Source, names: Iterable[str], code: str = "unknown_column") -> None:
-    """Note a fault for each name that is no column of the file."""
+def check_names(source: Source, names: Iterable[str], code: str = "unknown_column") -> list[str]:
+    """Those of the names that are columns of the file, each once; a fault for each other."""
     known = [name for name in source.header if name]
-    for name in names:
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
         if name not in known:
-            source.faults.add(code, value=name, near=known, known=listed(known))
+            source.faults.add(code, column=name, value=name, near=known, known=listed(known))
+    return [name for name in wanted if name in known]
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

@@ -26,9 +26,17 @@ CAUTION_WORDS = {
         "有 {rows} 行没有写单位，未用于计算。",
         "{rows} rows name no unit and were left out.",
     ),
+    "interval_without_limits": (
+        "评分的对象太少，或评分人分歧太大，公式给不出区间的上下限，只有数值。",
+        "Subjects are so few, or raters so far apart, that the formula gives no limits: there is a value only.",
+    ),
     "unit_without_score": (
         "有单位缺少分数或标准误，不参加排位。",
         "Some units lack a score or its standard error and take no part in the ranks.",
+    ),
+    "too_many_to_compare": (
+        "共 {n} 个单位，两两比较最多 {most} 个，因此只有位次，没有位次区间。请按类别分成几个文件。",
+        "There are {n} units, and at most {most} can be compared: places only, no sets. One file a category helps.",
     ),
     "rank_without_error": (
         "有单位的标准误为 0，其位次被当作确定的；除非是全员作答，否则不可信。",

@@ -19,6 +19,9 @@ from survey_app.scores.rules import words
 ACCENT, LIGHT, HAIRLINE = "#1d4f91", "#a9c1e0", "#d5dae0"
 ROUNDED = frozenset({"score", "lo", "hi", "total_lo", "total_hi", "score_all"})
 _LINE = 15.0  # points a line of 10 point type
+_MARGIN = 0.4  # inches
+_PAGE = 150  # width that an A4 page holds across at full size
+_LEAST_SCALE = 0.6  # six point type; what would be smaller goes over several pages
 Cells = list[tuple[Value, Format]]
 
 
@@ -37,6 +40,7 @@ class Book:
     figure: Format
     fine: Format
     tiny: Format
+    rate: Format
     share: Format
     whole: Format
 
@@ -50,6 +54,7 @@ class Book:
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         sheet.set_landscape()
+        sheet.set_margins(left=_MARGIN, right=_MARGIN)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L{words.one(words.FOOTER, self.content.language)}&R&P / &N")
         return sheet
@@ -74,7 +79,9 @@ def formats(book: Workbook, content: Content) -> Book:
         wrapped=made(text_wrap=True, indent=1, **line),
         figure=made(num_format="0.0", align="right", **line),
         fine=made(num_format="0.00", align="right", **line),
-        tiny=made(num_format="0.0000", align="right", **line),
+        # A chance below what the places show is no chance of 0.
+        tiny=made(num_format='[<0.0001]"<0.0001";0.0000', align="right", **line),
+        rate=made(num_format='[<0.0001]"<0.01%";0.00%', align="right", **line),
         share=made(num_format="0%", align="right", **line),
         whole=made(num_format="#,##0", align="right", **line),
     )
@@ -104,10 +111,12 @@ def write_table(
     rows: Iterable[Sequence[tuple[Value, Format]]],
     *,
     widths: Sequence[float] = (),
+    names: int = 1,
 ) -> int:
     """A table with a frozen, filterable heading; returns the row behind it.
 
     widths: of all columns, so that rows are as high as their longest text needs: not every program sees to it itself.
+    names: how many columns say what a row is about; they stand on every page of a table that is printed on several.
     """
     for column, heading in enumerate(headings):
         sheet.write_string(at, column, heading, one.heading)
@@ -126,9 +135,19 @@ def write_table(
             sheet.set_row(row, _LINE * max([1, *wrapped]))
     sheet.freeze_panes(at + 1, 1)
     sheet.repeat_rows(at)
+    pages = _pages_across(widths, names)
+    if pages > 1:
+        sheet.fit_to_pages(pages, 0)
+        sheet.repeat_columns(0, names - 1)
     if row > at:
         sheet.autofilter(at, 0, row, len(headings) - 1)
     return row + 1
+
+
+def _pages_across(widths: Sequence[float], names: int) -> int:
+    """Pages beside each other on which a table is still legible, each with the columns that name its rows."""
+    room, named = _PAGE / _LEAST_SCALE, sum(widths[:names])
+    return 1 if sum(widths) <= room else math.ceil((sum(widths) - named) / max(room - named, 1))
 
 
 def _lines(text: str, width: float) -> int:
@@ -152,12 +171,14 @@ def table_sheet(
     name: tuple[str, str],
     headings: Sequence[str],
     rows: Callable[[], Iterable[Sequence[tuple[Value, Format]]]],
+    *,
     wide: dict[int, int],
+    names: int = 1,
 ) -> None:
-    """A sheet of one table. wide: widths of columns that need more than the usual one."""
+    """A sheet of one table. wide: widths of columns that need more than the usual one. names: as for `write_table`."""
     sheet = one.sheet(*name)
     widths = [wide.get(column, 12) for column in range(len(headings))]
-    write_table(one, sheet, head(one, sheet), headings, rows(), widths=widths)
+    write_table(one, sheet, head(one, sheet), headings, rows(), widths=widths, names=names)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
 

@@ -50,6 +50,14 @@ SCORE_COLUMNS = (
     ("population", "总体", "population"),
     ("response_rate", "回收率", "response rate"),
     ("response_rate_band", "回收率（区间）", "response rate (band)"),
+    ("coverage", "覆盖率", "coverage"),
+    ("rate", "回收率口径（AAPOR）", "response rate (AAPOR)"),
+    ("answers_more", "还差答卷或部门", "still needed: responses or departments"),
+    ("target", "目标误差", "target error"),
+    ("design_effect", "设计效应", "design effect"),
+    ("n_effective", "有效样本量", "effective sample size"),
+    ("r_indicator", "代表性指标 R", "R-indicator"),
+    ("r_adjusted", "代表性指标 R（去掉偶然）", "R-indicator, chance taken out"),
     ("unit_reliability_process", "单位信度（换人）", "unit reliability (process)"),
     ("unit_reliability", "单位信度（本批人）", "unit reliability (these people)"),
     ("answers_needed", "还需答卷或部门", "more responses or departments needed"),
@@ -64,6 +72,9 @@ SCORE_COLUMNS = (
     ("confirmed_at", "确认时间", "confirmed at"),
 )
 
+_OF_SAMPLING = (
+    "coverage", "rate", "answers_more", "target", "design_effect", "n_effective", "r_indicator", "r_adjusted",
+)  # fmt: skip
 _OF_STANDING = ("unit_reliability_process", "unit_reliability", "answers_needed", "rank_lo", "rank", "rank_hi")
 
 
@@ -117,6 +128,7 @@ class Content:
             refusals = display.said(standing.get("refusals", ()), score, self.names, unit["name"])
             made = self.confirmed.get((score["unit"], score["indicator"]))
             special: dict[str, Value] = {
+                **{field: (score["sampling"] or {}).get(field) for field in _OF_SAMPLING},
                 **{field: standing.get(field) for field in _OF_STANDING},
                 "no_rank": " ".join(one.sentence for one in refusals),
                 "sources": "; ".join(dict.fromkeys(one.source for one in said)),

@@ -51,7 +51,7 @@ def comparisons(one: Book) -> None:
                     (found["pairs"], one.whole),
                 ]
 
-    table_sheet(one, ("单位比较", "Comparisons"), headings, rows, wide={0: 20, 1: 14, 3: 24, 12: 48})
+    table_sheet(one, ("单位比较", "Comparisons"), headings, rows, wide={0: 20, 1: 14, 3: 24, 12: 48}, names=4)
 
 
 def quality(one: Book) -> None:
@@ -60,7 +60,8 @@ def quality(one: Book) -> None:
         one.say("问卷", "Questionnaire"), one.say("评估份数", "Assessed"), one.say("有信号", "Any signal"),
         one.say("未纳入计算", "Left out"), one.say("规则（至少几类）", "Rule (families)"),
         one.say("误排除估计", "Expected false"), one.say("误排除至多", "At most"),
-        one.say("认真者误排除率", "Rate of false"), one.say("信号", "Signal"), one.say("能否判断", "Measured"),
+        one.say("认真者误排除率", "Rate of false"),
+        one.say("误排除率测自", "Rate measured on"), one.say("信号", "Signal"), one.say("能否判断", "Measured"),
         one.say("有此信号", "Show it"), one.say("看什么", "What is looked at"), one.say("依据", "Source"),
     ]  # fmt: skip
 
@@ -75,7 +76,8 @@ def quality(one: Book) -> None:
                     *((found[field], one.whole) for field in ("n", "n_flagged", "n_excluded", "exclude_when")),
                     (found["expected_false"], one.figure),
                     (found["false_upper"], one.whole),
-                    (found["false_rate"], one.tiny),
+                    (found["false_rate"], one.rate),
+                    (block.measured_on, one.wrapped),
                     (family.name, one.text),
                     (one.say("能", "yes") if family.available else one.say("不能", "no"), one.text),
                     (counts.get(family.code), one.whole),
@@ -83,7 +85,7 @@ def quality(one: Book) -> None:
                     (family.source, one.wrapped),
                 ]
 
-    table_sheet(one, ("答卷质量", "Response quality"), headings, rows, wide={0: 20, 8: 20, 11: 48, 12: 48})
+    table_sheet(one, ("答卷质量", "Response quality"), headings, rows, wide={0: 20, 8: 40, 9: 20, 12: 48, 13: 48})
 
 
 def reliability(one: Book) -> None:
@@ -96,7 +98,8 @@ def reliability(one: Book) -> None:
         "omega_hierarchical": ("ω（共同主题）", "ω hierarchical"), "lambda2": ("λ2", "λ2"),
         "split_least": ("最差分半", "Worst halves"), "split_greatest": ("最好分半", "Best halves"),
         "standardized_alpha": ("标准化 α", "Standardised α"), "alpha_total": ("α（不分单位）", "α, one group"),
-        "alpha_between": ("α（单位之间）", "α between"),
+        "alpha_between": ("α（单位之间）", "α between"), "alpha_between_lo": ("单位之间下限", "α between from"),
+        "alpha_between_hi": ("单位之间上限", "α between to"),
     }  # fmt: skip
     headings = [
         one.say("单位", "Unit"), one.say("指标", "Indicator"), one.say("问卷", "Questionnaire"),
@@ -123,7 +126,7 @@ def reliability(one: Book) -> None:
                 text = one.content.names.item(block["questionnaire"], item)
                 yield [*start, (text, one.wrapped), (rest, one.fine), (deleted, one.fine), (shown.verdict, one.wrapped)]
 
-    table_sheet(one, ("信度", "Reliability"), headings, rows, wide={0: 24, 1: 20, 2: 20, 20: 48, 23: 48})
+    table_sheet(one, ("信度", "Reliability"), headings, rows, wide={0: 24, 1: 20, 2: 20, 22: 48, 25: 48}, names=3)
 
 
 def agreement(one: Book) -> None:
@@ -162,7 +165,7 @@ def agreement(one: Book) -> None:
                     (words.estimate(found["status"], content.language), one.wrapped),
                 ]
 
-    table_sheet(one, ("一致性", "Agreement"), headings, rows, wide={0: 24, 1: 20, 2: 20, 13: 48, 14: 40})
+    table_sheet(one, ("一致性", "Agreement"), headings, rows, wide={0: 24, 1: 20, 2: 20, 13: 48, 14: 40}, names=3)
 
 
 def validity(one: Book) -> None:
@@ -201,7 +204,7 @@ def validity(one: Book) -> None:
             if not shown.dimensions:
                 yield [*start, *((None, one.text) for _ in range(6)), (shown.verdict, one.wrapped)]
 
-    table_sheet(one, ("结构", "Structure"), headings, rows, wide={0: 20, 1: 20, 10: 20, 14: 20, 16: 48})
+    table_sheet(one, ("结构", "Structure"), headings, rows, wide={0: 20, 1: 20, 10: 20, 14: 20, 16: 48}, names=2)
 
 
 def drivers(one: Book) -> None:

@@ -12,10 +12,13 @@ from survey_app.scores.rules import words
 _WIDE = {"unit_name", "indicator", "indicator_title", "confirmed_at"}
 _FIGURES = {
     "score", "points", "lo", "hi", "se", "se_process", "total_lo", "total_hi", "rules_lo", "rules_hi", "score_all",
-    "adjusted", "adjusted_lo", "adjusted_hi",
+    "adjusted", "adjusted_lo", "adjusted_hi", "target",
 }  # fmt: skip
-_FINE = {"confirmed_points", "unit_reliability", "unit_reliability_process"}
-_WHOLE = ("n_", "population", "full_marks", "rank", "answers_needed")
+_FINE = {
+    "confirmed_points", "unit_reliability", "unit_reliability_process", "design_effect", "r_indicator", "r_adjusted",
+}  # fmt: skip
+_NAMES = 5  # unit, its name and category, indicator and its title
+_WHOLE = ("n_", "population", "full_marks", "rank", "answers_needed", "answers_more")
 _SHARES = ("share_dont_know", "share_blank", "share_not_applicable", "top_two", "top_two_lo", "top_two_hi")
 _SENTENCES = {"reasons", "sources", "no_rank", "confirmed_reason"}
 
@@ -32,7 +35,7 @@ def scores(one: Book) -> None:
         for score, row in zip(one.content.snapshot.document["scores"], one.content.score_rows(), strict=True)
     )
     widths = [60 if field in _SENTENCES else 24 if field in _WIDE else 12 for field, _, _ in SCORE_COLUMNS]
-    write_table(one, sheet, at, one.content.headings(), rows, widths=widths)
+    write_table(one, sheet, at, one.content.headings(), rows, widths=widths, names=_NAMES)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
 
@@ -42,7 +45,7 @@ def _form(one: Book, field: str, *, rounded: bool) -> Format:
         return one.wrapped
     if field in _FINE:
         return one.fine
-    if field == "response_rate":
+    if field in ("response_rate", "coverage"):
         return one.share
     if field in _FIGURES:
         return figure_format(one, field, rounded=rounded)
@@ -113,4 +116,4 @@ def items(one: Book) -> None:
                 if not shown.slices:
                     yield [*head, (None, one.text), (None, one.whole), (None, one.share), *rest]
 
-    table_sheet(one, ("题目", "Items"), headings, rows, wide={1: 24, 2: 20, 3: 20, 4: 18, 5: 48})
+    table_sheet(one, ("题目", "Items"), headings, rows, wide={1: 24, 2: 20, 3: 20, 4: 18, 5: 48}, names=5)

@@ -60,7 +60,7 @@ def summary(one: Book) -> tuple[Worksheet, int, int]:
         sheet.merge_range(at - 1, block.score, at - 1, block.score + len(block.fields) - 1, block.title, one.group)
         headings += [one.say(*_SUMMARY[field]) for field in block.fields]
     widths = [9, 26, *[9] * (len(headings) - 2)]
-    last = write_table(one, sheet, at, headings, _summary_rows(one), widths=widths)
+    last = write_table(one, sheet, at, headings, _summary_rows(one), widths=widths, names=2)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.set_row(at - 1, 20)

@@ -13,12 +13,14 @@ from survey_app.scores.export.book import formats, table_sheet
 from survey_app.scores.export.content import Content
 from survey_app.scores.export.method import figure_rows, method_rows
 from survey_app.scores.export.summary import charts, summary
+from survey_app.scores.export.trend_sheet import waves
 
 _SHEETS = (
     sheets.scores,
     sheets.parts,
     sheets.items,
     scale_sheets.comparisons,
+    waves,
     scale_sheets.quality,
     scale_sheets.reliability,
     scale_sheets.agreement,

@@ -2,7 +2,8 @@
 
 Knows how to take a frame apart. Must stay true: the groups of a unit are shown together or not at all, each of
 `min_cell` or more, those who skipped the item included, so that no group follows from the whole less the others; in
-whole numbers, because two exact parts of an exact whole would give an exact third.
+whole numbers, because two exact parts of an exact whole would give an exact third; and what is shown has passed the
+audit together with the report: groups by two items, or of two indicators, may give one away that none gives alone.
 """
 
 import math
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from analysis import disclosure, report
 from analysis.cautions import Code, ScoreStatus
 from analysis.frame import BLANK, CodedAnswers, Fieldwork, Frame
-from analysis.results import UnitScore
+from analysis.results import Report, UnitScore
 from analysis.spec import GateSpec, PlanSpec
+from analysis.suppression.groups import Grouping, group_publication
+from analysis.suppression.intervals import shown_interval
+from analysis.suppression.reports import suppress_groups
 from survey_app.questionnaire.plan import Breakdown
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.operations.document import Json
@@ -33,20 +37,58 @@ class _Group:
     released: dict[tuple[str, str], UnitScore]
 
 
-def break_down(document: Json, frame: Frame, plan: PlanSpec, scope: Scope) -> None:
-    """Add to every score of the document the breakdowns of its audience.
+def break_down(document: Json, frame: Frame, plan: PlanSpec, scope: Scope, released: Report) -> None:
+    """Add to every score of the document the breakdowns of its audience. released: the report that it was made from.
 
     An item that is restricted, or of which several choices may be taken, breaks nothing down: its groups overlap.
     """
+    taken: list[tuple[Breakdown, list[_Group]]] = []
     for breakdown in scope.plan.breakdowns:
         asked = [found for found in scope.questionnaires.values() if found.audience == breakdown.audience]
         items = [found.item(breakdown.item) for found in asked if found.has_item(breakdown.item)]
         if any(getattr(item, "restricted", None) for item in items):
             continue
         groups = list(_groups(breakdown, frame, plan))
+        taken.append((breakdown, groups))
         for score in document["scores"]:
             if groups and score["audience"] == breakdown.audience and score["status"] in _STANDS:
                 score["breakdowns"].append(_shown(breakdown, groups, score))
+    if plan.disclosure.complementary:
+        _hide_what_tells(document, frame, plan, released, [_grouping(*one, frame, document) for one in taken])
+
+
+def _hide_what_tells(document: Json, frame: Frame, plan: PlanSpec, released: Report, groupings: list[Grouping]) -> None:
+    """Take out the breakdowns from which a group of few would follow; all of a unit where it is none alone."""
+    found = suppress_groups(frame, plan, released, groupings)
+    units = {finding.secret.partition(": ")[0] for finding in found.exposed}
+    for score in document["scores"]:
+        for breakdown in score["breakdowns"]:
+            name = group_publication(score["unit"], score["indicator"], breakdown["item"])
+            if name in found.hidden or score["unit"] in units:
+                breakdown.update(shown=False, groups=[])
+
+
+def _grouping(breakdown: Breakdown, groups: list[_Group], frame: Frame, document: Json) -> Grouping:
+    """The same as the audit takes it: who is in which group, and what is shown of each."""
+    numbers = {group.choice: number for number, group in enumerate(groups)}
+    of_rows: dict[str, NDArray[np.intp]] = {}
+    for answers in frame.answers:
+        if answers.questionnaire.audience == breakdown.audience:
+            column = answers.questionnaire.column(breakdown.item)
+            of_rows[answers.questionnaire.id] = np.full(len(answers.codes), len(groups), dtype=np.intp)
+            for choice, number in numbers.items():
+                of_rows[answers.questionnaire.id][_chose(answers, column, choice)] = number
+    shown = {
+        (score["unit"], score["indicator"]): {
+            numbers[group["choice"]]: interval
+            for group in found["groups"]
+            if (interval := shown_interval(group["score"], group["lo"], group["hi"], exact=False)) is not None
+        }
+        for score in document["scores"]
+        for found in score["breakdowns"]
+        if found["item"] == breakdown.item and score["audience"] == breakdown.audience
+    }
+    return Grouping(breakdown.item, breakdown.audience, of_rows, shown)
 
 
 def _groups(breakdown: Breakdown, frame: Frame, plan: PlanSpec) -> Iterator[_Group]:

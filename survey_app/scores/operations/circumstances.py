@@ -117,6 +117,7 @@ def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork
     cards = admission.counts(session, [door.id for door in doors])
     rated, most = _rated_by(session, scope), _most_units(scope)
     found: dict[tuple[str, str], Fieldwork] = {}
+    by_stratum: dict[tuple[str, str], dict[str | None, Fieldwork]] = defaultdict(dict)
     for door in doors:
         units = [door.unit_id] if door.unit_id is not None else rated[door.department_id or 0]
         known = _of_door(
@@ -125,6 +126,10 @@ def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork
         for unit in units:
             key = (scope.units[unit], door.audience)
             found[key] = _together(found[key], known) if key in found else known
+            strata = by_stratum[key]
+            strata[door.stratum] = _together(strata[door.stratum], known) if door.stratum in strata else known
+    for key, strata in by_stratum.items():
+        found[key] = replace(found[key], asked=_asked(found[key], strata))
     held = select(ScoreHold.unit_code, ScoreHold.audience).where(
         ScoreHold.campaign_id == scope.campaign_id, ScoreHold.lifted_at.is_(None)
     )
@@ -150,6 +155,14 @@ def _together(one: Fieldwork, other: Fieldwork) -> Fieldwork:
         used=_sum(one.used, other.used),
         open_link=one.open_link or other.open_link,
     )
+
+
+def _asked(whole: Fieldwork, strata: dict[str | None, Fieldwork]) -> tuple[tuple[str | None, int], ...]:
+    """Cards by stratum, those that the response rate is of; none where not all are counted, or one has them all."""
+    handed_out = whole.handed_out is not None
+    counted = [(name, known.handed_out if handed_out else known.activated) for name, known in strata.items()]
+    asked = tuple((name, cards) for name, cards in counted if cards is not None)
+    return asked if len(asked) == len(strata) > 1 and not whole.open_link else ()
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -19,7 +19,9 @@ from analysis.assessing import assess
 from analysis.cautions import Code
 from analysis.comparing import compare
 from analysis.frame import Fieldwork, Frame
+from analysis.points import keyed_points
 from analysis.publishing import publish
+from analysis.sampled import while_collecting
 from analysis.suspecting import suspicions
 from survey_app.accounts.operations.audit import record
 from survey_app.campaigns.models import Campaign
@@ -33,7 +35,8 @@ from survey_app.scores.operations.document import Json, canonical, carry, digest
 from survey_app.scores.operations.loading import Loaded, Wanted, load
 from survey_app.scores.operations.open_answers import open_answers, open_items
 from survey_app.scores.operations.software import versions
-from survey_app.scores.rules import release
+from survey_app.scores.operations.trends import Wave, newest_wave, trends_of
+from survey_app.scores.rules import differences, release
 from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, NotSafeToShow, TooFewNewSittings
 
 _NAMED_CELLS = 8
@@ -44,12 +47,13 @@ class Decisions:
     """What the release rules took out of one snapshot.
 
     pending: audiences not computed yet. carried: (unit, audience) → number of the snapshot whose scores stand on.
-    hidden: keys of items and groups not shown this time.
+    hidden: keys of items, groups and other rules not shown this time. for_good: those not shown in later ones either.
     """
 
     pending: frozenset[str] = frozenset()
     carried: Mapping[tuple[str, str], int] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    for_good: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,24 +75,27 @@ class Computed:
     provenance: Json
 
 
-def compute(session: Session, campaign_id: int) -> Computed:
+def compute(session: Session, campaign_id: int, against_id: int | None = None) -> Computed:
     """What the next snapshot of a campaign says. The session must hold no changes; its transactions are ended.
 
-    Raises NothingToCompute, TooFewNewSittings, NothingNew, AnswersArriving, UnreadableAnswer.
+    against_id: an earlier campaign to compare with, which whoever asks may see.
+    Raises NothingToCompute, TooFewNewSittings, NothingNew, AnswersArriving, UnreadableAnswer, NoEarlierWave.
     """
     scope = circumstances.scope_of(session, campaign_id)
     pending = frozenset() if scope.closed else release.ONLY_AFTER_CLOSE & scope.audiences
+    wave = None if against_id is None else newest_wave(session, campaign_id, against_id)
     inputs = read(session, scope, pending)
     previous = latest(session, campaign_id)
     before = None if previous is None else json.loads(previous.provenance)
     number = 1 if previous is None else previous.number + 1
     session.rollback()
-    _refuse_the_same(inputs, before)
+    _refuse_the_same(inputs, before, wave)
     whole = released(inputs, {})
-    decisions = Decisions(pending) if before is None else decide(inputs.scope, pending, before, inputs.loaded, whole)
-    earlier = documents(session, campaign_id, set(decisions.carried.values()))
+    # Everything that was ever shown counts, not only the newest: what one snapshot hides another may have shown.
+    earlier = documents(session, campaign_id, range(1, number))
     session.rollback()
-    document = assemble(inputs, decisions, earlier, None if decisions.carried else whole)
+    decisions = Decisions(pending) if before is None else decide(inputs, pending, before, earlier, whole)
+    document = assemble(inputs, decisions, earlier, None if decisions.carried else whole, wave)
     return Computed(campaign_id, number, document, provenance_of(inputs, decisions, document, number, before))
 
 
@@ -146,11 +153,17 @@ def read(session: Session, scope: Scope, pending: frozenset[str]) -> Inputs:
     return Inputs(scope, loaded, {key: known for key, known in around.items() if key[1] not in pending})
 
 
-def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json], computed: Json | None = None) -> Json:
+def assemble(
+    inputs: Inputs,
+    decisions: Decisions,
+    earlier: Mapping[int, Json],
+    computed: Json | None = None,
+    wave: Wave | None = None,
+) -> Json:
     """The released document under some decisions.
 
     earlier: documents of the snapshots that scores are carried from. computed: the released document without what is
-    carried, if it is there already; it is changed.
+    carried, if it is there already; it is changed. wave: the earlier campaign to compare with, if any.
     """
     document = released(inputs, decisions.carried) if computed is None else computed
     stands_on = {
@@ -171,14 +184,19 @@ def assemble(inputs: Inputs, decisions: Decisions, earlier: Mapping[int, Json], 
                 document["scores"][place] = withhold(score, Code.HELD)
         else:
             hide(score, decisions.hidden)
+    document["trends"] = None if wave is None else trends_of(wave, document, inputs.scope)
     return document
 
 
-def decide(scope: Scope, pending: frozenset[str], before: Json, loaded: Loaded, whole: Json) -> Decisions:
-    """Apply the release rule. before: the provenance of the newest snapshot. whole: everything computed and released.
+def decide(
+    inputs: Inputs, pending: frozenset[str], before: Json, earlier: Mapping[int, Json], whole: Json
+) -> Decisions:
+    """Apply the release rule, by counts and by what earlier documents and this one say together.
 
-    Raises TooFewNewSittings.
+    before: the provenance of the newest snapshot. earlier: every stored document, by number. whole: everything
+    computed and released. Raises TooFewNewSittings.
     """
+    scope, loaded = inputs.scope, inputs.loaded
     min_cell = scope.plan.disclosure.min_cell
     changed = _changed(loaded, before)
     stands_on: dict[tuple[str, str], int] = {(unit, audience): since for unit, audience, since in before["carried"]}
@@ -193,8 +211,21 @@ def decide(scope: Scope, pending: frozenset[str], before: Json, loaded: Loaded, 
     # After close no more can come, so waiting helps nobody: such cells keep the scores that were shown.
     kept = {(cell.unit, cell.audience) for cell in short if not cell.unchanged}
     carried = {key: stands_on.get(key, int(before["number"])) for key in sorted(kept)}
-    hidden = release.short_details(before["shown"], whole, min_cell, apart_from=carried)
-    return Decisions(pending, carried, hidden)
+    for_good = frozenset(before.get("hidden_for_good", ()))
+    found = differences.unsafe(
+        [earlier[number] for number in sorted(earlier)],
+        whole,
+        _points(loaded),
+        min_cell,
+        hidden=release.short_details(before["shown"], whole, min_cell, apart_from=carried) | for_good,
+        apart_from=carried,
+    )
+    if found.cells and not scope.closed:
+        raise TooFewNewSittings(number=before["number"], min_cell=min_cell, cells=_named(scope, found.cells))
+    for cell in found.cells:
+        key = (cell.unit, cell.audience)
+        carried[key] = stands_on.get(key, int(before["number"]))
+    return Decisions(pending, dict(sorted(carried.items())), found.details, for_good | found.for_good)
 
 
 def latest(session: Session, campaign_id: int) -> ScoreSnapshot | None:
@@ -227,6 +258,7 @@ def circumstances_of(inputs: Inputs) -> list[Json]:
             "handed_out": known.handed_out,
             "open_link": known.open_link,
             "held": known.held,
+            "asked": [[stratum, cards] for stratum, cards in known.asked],
         }
         for (unit, audience), known in sorted(inputs.fieldwork.items())
     ]
@@ -249,9 +281,11 @@ def provenance_of(inputs: Inputs, decisions: Decisions, document: Json, number: 
         "pending": sorted(decisions.pending),
         "carried": [[unit, audience, since] for (unit, audience), since in sorted(decisions.carried.items())],
         "hidden": sorted(decisions.hidden),
+        "hidden_for_good": sorted(decisions.for_good),
         "circumstances": circumstances_of(inputs),
         "counts": release.totals(document, inputs.loaded.digests),
         "shown": release.shown({} if before is None else before["shown"], document),
+        "against": _against(document),
     }
 
 
@@ -278,9 +312,10 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     published = publish(frame, plan, report.build(frame, plan, quality))
     if published.exposed:
         raise NotSafeToShow(number=len(published.exposed))
-    compared = compare(published.report, plan, {unit.code: unit.category for unit in units})
+    shown = published.report if scope.closed else while_collecting(published.report)
+    compared = compare(shown, plan, {unit.code: unit.category for unit in units})
     document = document_of(replace(compared, suspicions=suspicions(frame, plan.disclosure)), scope)
-    break_down(document, frame, plan, scope)
+    break_down(document, frame, plan, scope, published.report)
     document["open_answers"] = open_answers(inputs.loaded, scope)
     return document
 
@@ -298,12 +333,30 @@ def _changed(loaded: Loaded, before: Json) -> set[str]:
     return {audience for audience, sealed in loaded.digests.items() if then.get(audience) != sealed}
 
 
-def _refuse_the_same(inputs: Inputs, before: Json | None) -> None:
+def _points(loaded: Loaded) -> dict[tuple[str, str], list[float | None]]:
+    """Points of the choices of every item that has any, reversed where the item is."""
+    return {
+        (answers.questionnaire.id, item.id): list(keyed_points(item))
+        for answers in loaded.answers
+        for item in answers.questionnaire.items
+        if item.scored
+    }
+
+
+def _against(document: Json) -> Json | None:
+    """The snapshot of an earlier campaign that a document is compared with."""
+    trends = document["trends"]
+    return None if trends is None else {name: trends["against"][name] for name in ("campaign", "number", "report_hash")}
+
+
+def _refuse_the_same(inputs: Inputs, before: Json | None, wave: Wave | None) -> None:
     """Nothing is computed twice: same answers, same circumstances, same software. Raises NothingNew.
 
-    A campaign that has closed since has its open answers to show.
+    A campaign that has closed since has its open answers to show, another earlier campaign its trend.
     """
     if before is None or _changed(inputs.loaded, before) or before["closed"] != inputs.scope.closed:
+        return
+    if wave is not None and wave.named != before.get("against"):
         return
     if before["circumstances"] == circumstances_of(inputs) and before["software"] == versions():
         raise NothingNew(number=before["number"])

@@ -13,6 +13,7 @@ from typing import Any
 
 import rfc8785
 
+from analysis.cautions import Code
 from analysis.results import Report
 from survey_app.questionnaire.items import AnsweredItem, MultipleItem
 from survey_app.questionnaire.model import Questionnaire
@@ -20,11 +21,13 @@ from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.scores.operations.bridge import item_and_choice
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.rules import facts
-from survey_app.scores.rules.release import breakdown_keys, item_key
+from survey_app.scores.rules.release import breakdown_keys, item_key, rules_key
 
 FORMAT = 1
 _ITEMS = ("items", "distributions", "facts")
 _LISTS = ("parts", *_ITEMS, "breakdowns", "reliability", "agreement", "reasons", "cautions")
+_UNDER_RULES = ("score_all", "rules_lo", "rules_hi", "total_lo", "total_hi")
+_OF_EXCLUSION = {Code.EXCLUDED_SHARE_HIGH, Code.EXCLUSION_SHIFT_HIGH, Code.EXCLUSION_SHIFT_WITHHOLDS}
 _WHOSE = ("unit", "indicator", "audience", "role", "status", "full_marks")  # what is not a number about people
 
 Json = dict[str, Any]
@@ -81,12 +84,17 @@ def carry(earlier: Json, number: int) -> Json:
 
 
 def hide(score: Json, hidden: frozenset[str]) -> None:
-    """Take the numbers out of some items and breakdowns, given by key (`release.item_key`, `.breakdown_keys`)."""
+    """Take the numbers out of items, breakdowns and other rules, given by key (`release.item_key` and its kind)."""
     for name in _ITEMS:
         score[name] = [facts.hidden(item) if item_key(score, item) in hidden else item for item in score[name]]
     for breakdown in score["breakdowns"]:
         if not hidden.isdisjoint(breakdown_keys(score, breakdown)):
             breakdown.update(shown=False, groups=[])
+    if rules_key(score) in hidden:
+        score.update(dict.fromkeys(_UNDER_RULES))
+        for reason in (*score["reasons"], *score["cautions"]):
+            if reason["code"] in _OF_EXCLUSION:
+                reason["number"] = None
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

@@ -22,6 +22,7 @@ from survey_app.scores.models import ScoreSnapshot
 from survey_app.scores.operations import circumstances, compute
 from survey_app.scores.operations.document import Json, canonical
 from survey_app.scores.operations.software import versions
+from survey_app.scores.operations.trends import Wave, stored_report, wave_of
 from survey_app.scores.rules.errors import NoSnapshot
 from survey_app.scores.rules.verification import Difference, Verification
 
@@ -85,6 +86,10 @@ def _changed_definitions(session: Session, stored: _Stored) -> Iterator[Differen
     """Whether questionnaires, plan and set-up still have the content that their hashes name."""
     provenance = stored.provenance
     named = {"plan": provenance["plan"], "setup": provenance["setup"], **provenance["questionnaires"]}
+    yield from _not_as_frozen(session, named)
+
+
+def _not_as_frozen(session: Session, named: Mapping[str, str]) -> Iterator[Difference]:
     for name, content_hash in named.items():
         document = json.loads(library.frozen(session, content_hash).document)
         found = hashlib.sha256(canonical(document)).hexdigest()
@@ -126,13 +131,34 @@ def _recomputed(session: Session, stored: _Stored) -> Iterator[Difference]:
     if changed:
         yield from changed
         return
+    wave, faults = _wave(session, provenance.get("against"))
+    if faults:
+        yield from faults
+        return
     earlier = compute.documents(session, stored.campaign_id, set(decisions.carried.values()))
     session.rollback()
     remembered = replace(inputs, fieldwork=_remembered(provenance, inputs.fieldwork))
-    now = compute.assemble(remembered, decisions, earlier)
+    now = compute.assemble(remembered, decisions, earlier, wave=wave)
     exactly = provenance["software"] == versions()
     if not exactly or canonical(now).decode() != stored.report:
         yield from _compared(json.loads(stored.report), json.loads(canonical(now)), "", exactly=exactly)
+
+
+def _wave(session: Session, against: Json | None) -> tuple[Wave | None, list[Difference]]:
+    """The earlier campaign's snapshot that a trend rests on, or why it is not what it was."""
+    if against is None:
+        return None, []
+    code, number = against["campaign"], against["number"]
+    report = stored_report(session, code, number)
+    if report is None:
+        return None, [Difference("wave_missing", "/against", f"{code}/{number}", None)]
+    found = hashlib.sha256(report.encode()).hexdigest()
+    if found != against["report_hash"]:
+        return None, [Difference("wave_changed", "/against/report_hash", against["report_hash"], found)]
+    document = json.loads(report)
+    named = {f"against/{one['id']}": one["hash"] for one in document["questionnaires"]}
+    faults = list(_not_as_frozen(session, named | {"against/plan": document["plan"]["hash"]}))
+    return (None, faults) if faults else (wave_of(session, code, number, report), [])
 
 
 def _remembered(provenance: Json, now: Mapping[tuple[str, str], Fieldwork]) -> dict[tuple[str, str], Fieldwork]:
@@ -144,6 +170,7 @@ def _remembered(provenance: Json, now: Mapping[tuple[str, str], Fieldwork]) -> d
             used=now.get((known["unit"], known["audience"]), Fieldwork()).used,
             open_link=known["open_link"],
             held=known["held"],
+            asked=tuple((stratum, cards) for stratum, cards in known.get("asked", ())),
         )
         for known in provenance["circumstances"]
     }

@@ -12,7 +12,7 @@ from survey_app.scores.queries import display
 from survey_app.scores.queries.names import Names
 from survey_app.scores.queries.snapshots import Snapshot
 from survey_app.scores.rules import verdicts, words
-from survey_app.scores.rules.quality_words import BUDGET_SOURCE, FAMILIES, RULE_SOURCE
+from survey_app.scores.rules.quality_words import BUDGET_SOURCE, FAMILIES, MEASURED_ON, NOT_MEASURED, RULE_SOURCE
 
 Json = Mapping[str, Any]
 
@@ -33,7 +33,11 @@ class FamilyRow:
 
 @dataclass(frozen=True)
 class QualityBlock:
-    """One questionnaire. told: whether counts may be shown. rate: share of careful people that the rule leaves out."""
+    """One questionnaire. told: whether counts may be shown. rate: share of careful people that the rule leaves out.
+
+    measured: whether simulation says how many these are; measured_on: the shape of questionnaire it was counted on, or
+    that there is none, empty where nothing is said of it (nobody can be left out, or an earlier version did not say).
+    """
 
     questionnaire: str
     audience: str
@@ -47,6 +51,8 @@ class QualityBlock:
     expected_false: str
     false_upper: str
     rate: str
+    measured: bool
+    measured_on: str
     version: str
     families: tuple[FamilyRow, ...]
     source: str = f"{RULE_SOURCE}; {BUDGET_SOURCE}"
@@ -78,10 +84,21 @@ def _block(found: Json, names: Names) -> QualityBlock:
         share_excluded=display.share(excluded / n if n and excluded is not None else None),
         expected_false=display.NOTHING if expected is None else f"{expected:.1f}",
         false_upper=display.count(found["false_upper"]),
-        rate=f"{found['false_rate']:.2%}",
+        rate=display.NOTHING if found["false_rate"] is None else f"{found['false_rate']:.2%}",
+        measured=found["false_status"] == "ok",
+        measured_on=_measured_on(found, names.language),
         version=found["version"],
         families=tuple(_family(code, counts, n, names.language) for code in FAMILIES),
     )
+
+
+def _measured_on(found: Json, language: str) -> str:
+    shape: Json | None = found["false_shape"]
+    if found["false_status"] != "ok":
+        return words.one(NOT_MEASURED, language)
+    if shape is None:
+        return ""
+    return words.one(MEASURED_ON, language) % shape
 
 
 def _family(code: str, counts: Mapping[str, int | None], n: int | None, language: str) -> FamilyRow:

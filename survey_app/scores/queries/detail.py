@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from survey_app.accounts.rules import ROLE_NAMES
-from survey_app.scores.queries import display, scales, standings
+from survey_app.scores.queries import display, sampled, scales, standings
 from survey_app.scores.queries.display import Cell, Json
 from survey_app.scores.queries.names import Names
+from survey_app.scores.queries.sampled import SamplingBlock
 from survey_app.scores.queries.scales import AgreementBlock, ScaleBlock, ValidityBlock
 from survey_app.scores.queries.snapshots import Confirmed, Snapshot
 from survey_app.scores.queries.standings import StandingRow
@@ -102,14 +103,16 @@ class Peers:
 class IndicatorDetail:
     """One indicator of the unit. open_link: nobody knows who was asked. asked: what is counted as asked, in words.
 
-    peers: None where there are none. standing: beside the others of its category, None where it is not compared;
-    pairs, pairs_apart: of that category. scales, agreement, validity: over all units first, then of this one.
+    sampling: None where no score is shown. peers: None where there are none. standing: beside the others of its
+    category, None where it is not compared; pairs, pairs_apart: of that category. scales, agreement, validity: over all
+    units first, then of this one.
     """
 
     cell: Cell
     audience: str
     open_link: bool
     asked: str
+    sampling: SamplingBlock | None
     peers: Peers | None
     parts: tuple[PartRow, ...]
     breakdowns: tuple[BreakdownRow, ...]
@@ -187,6 +190,7 @@ def _indicator(snapshot: Snapshot, names: Names, cell: Cell, unit: str) -> Indic
         audience=words.one(words.AUDIENCES[score["audience"]], names.language),
         open_link=display.is_open_link(score),
         asked=words.one(words.ASKED[_asked(snapshot, score)], names.language),
+        sampling=sampled.sampling(score, names.language),
         peers=_peers(snapshot, score),
         parts=tuple(_part(part, score, names, unit) for part in score["parts"]),
         breakdowns=tuple(_breakdown(one, score, names, unit) for one in score["breakdowns"]),

@@ -23,6 +23,7 @@ _OF_SCORE: Json = {
     "adjusted_lo": None,
     "adjusted_hi": None,
     "adjusted_status": None,
+    "sampling": None,
 }
 _OF_ITEM: Json = {"top_two": None, "top_two_lo": None, "top_two_hi": None}
 _OF_RELIABILITY: Json = {
@@ -38,8 +39,12 @@ _OF_RELIABILITY: Json = {
     "split_greatest": None,
     "alpha_total": None,
     "alpha_between": None,
+    "alpha_between_lo": None,
+    "alpha_between_hi": None,
     "alpha_between_status": None,
 }
+# Their rate was that of one questionnaire for all.
+_OF_QUALITY: Json = {"false_status": "ok", "false_shape": None}
 
 
 def completed(document: Json) -> Json:
@@ -47,9 +52,11 @@ def completed(document: Json) -> Json:
     lists: Json = {name: [] for name in _LISTS}
     return {
         **lists,
+        "trends": None,
         **document,
         "scores": [_score(score) for score in document["scores"]],
         "reliability": [_OF_RELIABILITY | block for block in document["reliability"]],
+        "quality": [_OF_QUALITY | found for found in document.get("quality", [])],
     }
 
 

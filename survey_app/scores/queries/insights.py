@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.estimate import Status
 from survey_app.scores.queries import display
 from survey_app.scores.queries.names import Names
 from survey_app.scores.queries.scales import two
 from survey_app.scores.queries.snapshots import Snapshot
 from survey_app.scores.rules import words
-from survey_app.scores.rules.quadrant_words import SIGNATURES
+from survey_app.scores.rules.quadrant_words import ALONE, COMPARED_WITH_OTHERS, SIGNATURES
 
 Json = Mapping[str, Any]
 
@@ -116,5 +117,11 @@ def _suspicion(found: Json, snapshot: Snapshot, names: Names) -> SuspicionRow:
         expected=expected,
         false_rate=display.NOTHING if found["false_rate"] is None else f"{found['false_rate']:.1%}",
         power=display.NOTHING if low is None else display.share(None, (low, high)),
-        remark=words.estimate(found["status"], names.language),
+        remark=_remark(found, names.language),
     )
+
+
+def _remark(found: Json, language: str) -> str:
+    """Why nothing could be judged, or what to beware of."""
+    alone = found["status"] == Status.UNDEFINED_ONE_UNIT.value and found["kind"] in COMPARED_WITH_OTHERS
+    return words.one(ALONE, language) if alone else words.estimate(found["status"], language)

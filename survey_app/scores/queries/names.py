@@ -4,7 +4,7 @@ Must stay true: names come from the definitions that the snapshot names by hash,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,11 +19,12 @@ from survey_app.scores.rules.words import AUDIENCES, NO_ANSWER, one
 
 @dataclass(frozen=True)
 class Names:
-    """Names of everything in one snapshot, in one language. questionnaires: by id."""
+    """Names of everything in one snapshot, in one language. questionnaires: by id; before: of the earlier campaign."""
 
     plan: ScoringPlan
     questionnaires: dict[str, Questionnaire]
     language: str
+    before: dict[str, Questionnaire] = field(default_factory=dict)
 
     @property
     def publishes_places(self) -> bool:
@@ -53,6 +54,13 @@ class Names:
         """An item's text, with the unit's name put in."""
         asked = text(self.questionnaires[questionnaire].item(name).text, self.language)
         return substitute(asked, {"unit": unit}) if unit else asked
+
+    def item_then_or_now(self, questionnaire: str, name: str) -> str:
+        """An item's text as it is now, or as it was in the earlier campaign, where it is no longer asked."""
+        for asked in (self.questionnaires, self.before):
+            if questionnaire in asked and asked[questionnaire].has_item(name):
+                return text(asked[questionnaire].item(name).text, self.language)
+        return name
 
     def choice(self, questionnaire: str, item: str, code: str) -> str:
         """A choice's label."""
@@ -113,10 +121,15 @@ class Names:
 
 def names(session: Session, document: dict[str, Any], language: str) -> Names:
     """The names in one language for a snapshot's document. Raises NotFrozen."""
+    trends = document["trends"]
+    then = [] if trends is None else trends["against"]["questionnaires"]
     return Names(
         plan=library.plan(session, document["plan"]["hash"]),
-        questionnaires={
-            found["id"]: library.questionnaire(session, found["hash"]) for found in document["questionnaires"]
-        },
+        questionnaires=_asked(session, document["questionnaires"]),
         language=language,
+        before=_asked(session, then),
     )
+
+
+def _asked(session: Session, named: list[dict[str, str]]) -> dict[str, Questionnaire]:
+    return {found["id"]: library.questionnaire(session, found["hash"]) for found in named}

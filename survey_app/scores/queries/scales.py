@@ -135,7 +135,8 @@ def _scale_figures(block: Json, language: str, *, two_items: bool) -> Iterator[F
     yield row("bonett", between(block["bonett_lo"], block["bonett_hi"]))
     if block["unit"] is None:
         yield row("alpha_total", two(block["alpha_total"]))
-        yield row("alpha_between", two(block["alpha_between"]), status=block["alpha_between_status"])
+        bounds = between(block["alpha_between_lo"], block["alpha_between_hi"])
+        yield row("alpha_between", two(block["alpha_between"]), bounds, block["alpha_between_status"])
 
 
 def unit_agreement(found: Json, names: Names) -> AgreementBlock:

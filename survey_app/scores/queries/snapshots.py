@@ -6,7 +6,7 @@ restricts is taken out as the snapshot is read, so that no page or file has to t
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -110,6 +110,16 @@ class Held:
     lifted_because: str | None
 
 
+def everywhere(campaign_code: str) -> bool:  # noqa: ARG001
+    """Whoever works on the server itself may see every campaign."""
+    return True
+
+
+def nowhere(campaign_code: str) -> bool:  # noqa: ARG001
+    """Nobody in particular asks: no other campaign is named."""
+    return False
+
+
 def rows(session: Session, campaign_id: int) -> list[SnapshotRow]:
     """Every snapshot of a campaign, newest first."""
     query = (
@@ -128,10 +138,12 @@ def snapshot(
     *,
     roles: Collection[str] = (),
     words_of: Collection[str] = (),
+    may_see: Callable[[str], bool] = nowhere,
 ) -> Snapshot:
     """One snapshot by its number, or the newest, without what the plan keeps from these roles. Raises NoSnapshot.
 
-    words_of: the audiences whose own words are wanted; a file has none.
+    words_of: the audiences whose own words are wanted; a file has none. may_see: whether whoever reads may see the
+    scores of a campaign, by its code; a trend against any other is left out, and not named.
     """
     found = next(
         (row for row in rows(session, campaign_id) if number is None or row.number == number),
@@ -150,7 +162,10 @@ def snapshot(
     ]
     if Role.LEAD_EVALUATOR not in roles:
         document["suspicions"] = []
-    return Snapshot(found, campaign_id, stored.report_hash, document, json.loads(stored.provenance))
+    provenance = json.loads(stored.provenance)
+    if document["trends"] is not None and not may_see(document["trends"]["against"]["campaign"]):
+        document["trends"] = provenance["against"] = None
+    return Snapshot(found, campaign_id, stored.report_hash, document, provenance)
 
 
 def stored(session: Session, campaign_id: int, number: int) -> ScoreSnapshot:

@@ -16,13 +16,14 @@ class TooFewNewSittings(AppError):
 
     code, status = "too_few_new_sittings", 409
     zh = (
-        "第 {number} 次计算以来，以下范围新增填答不足 {min_cell} 人次：{cells}。"
+        "第 {number} 次计算以来，以下范围新增填答不足 {min_cell} 人次，或新增的少数人答得完全一样：{cells}。"
         "现在再算，两次结果之差会显出少数人的答案。"
         "请等各处都新增 {min_cell} 人次以上，或在轮次关闭后再算。"
     )
     en = (
-        "Since snapshot {number} fewer than {min_cell} new sittings came in for: {cells}. Computing now would show in "
-        "the difference what a few people answered. Wait for {min_cell} new ones in each, or until the campaign closes."
+        "Since snapshot {number} fewer than {min_cell} new sittings came in, or a few that answered all alike, for: "
+        "{cells}. Computing now would show in the difference what a few people answered. Wait for {min_cell} new ones "
+        "and more in each, or until the campaign closes."
     )
 
 
@@ -40,6 +41,17 @@ class AnswersArriving(AppError):
     code, status = "answers_arriving", 503
     zh = "正在有答卷入库，没有读到一份完整的数据。请稍等一分钟再计算。"
     en = "Answers were being stored while they were read. Wait a minute and compute again."
+
+
+class NoEarlierWave(AppError):
+    """A campaign that cannot be compared with: not there for whoever asks, not closed, not computed, or a later one."""
+
+    code, status = "no_earlier_wave", 409
+    zh = "不能与轮次“{campaign}”比较。可以比较的是您有权查看、已经关闭并计算过、且不晚于本轮次开始的其他轮次。"
+    en = (
+        "“{campaign}” cannot be compared with. That takes another campaign that you may see, that has closed and been "
+        "computed, and that opened no later than this one."
+    )
 
 
 class ComputedMeanwhile(AppError):

@@ -44,8 +44,8 @@ _BEWARE = {
         "Units differ no more than their errors: none can be told from another.",
     ),
     "warn_not_positive_definite": (
-        "单位少而题目多，题目之间的关系只能粗略估计，请谨慎看待。",
-        "There are few units for so many items, so relations between items are rough; read this with care.",
+        "题目之间的关系不能同时成立（多因单位少而题目多，或漏答较多），只是粗略估计，请谨慎看待。",
+        "Relations between items contradict each other (few units for so many items, or many gaps): read with care.",
     ),
     "warn_sampled": (
         "题目较多，只抽查了一部分分半方式；最小和最大值可能更极端。",
@@ -58,6 +58,14 @@ _BEWARE = {
     "warn_lonely_cluster": (
         "有分层只有一个群（例如一个部门），其偏差按全体平均计算。",
         "A stratum has a single cluster (one department, say); its deviation is taken from the mean of all.",
+    ),
+    "warn_rounded": (
+        "人数较少，有一次的得分按发布规则取了整数、不给误差，所以没有区间，不能判断是不是偶然。",
+        "Few answered, so publication rounded a score and gives no error: no interval, and chance cannot be judged.",
+    ),
+    "warn_open_link": (
+        "有一次通过开放链接收集，不知道邀请了谁，所以没有区间，不能判断是不是偶然。",
+        "One of the two came through an open link; nobody knows who was asked, so there is no interval.",
     ),
 }
 
@@ -87,6 +95,10 @@ _TOO_LITTLE = {
     "undefined_coarse_times": (
         "作答时间记录得太粗，分不出快慢。",
         "Times are known too coarsely to tell fast from slow.",
+    ),
+    "undefined_not_measured": (
+        "问卷不在已测范围，没有相应的模拟结果。",
+        "The questionnaire lies outside of what was measured: no simulation speaks for it.",
     ),
     "undefined_null_not_tabulated": (
         "没有可用的对照：这样多的选项，文献中没有给出偏好评时的分布。",
@@ -122,12 +134,12 @@ _NO_DIFFERENCES = {
 
 _MODELS = {
     "undefined_singular": (
-        "答卷少于题目，或有题目完全重复。",
-        "There are fewer responses than items, or items that copy each other.",
+        "答卷不比题目多，或有题目是其他题目的重复或总和。",
+        "There are no more responses than items, or items that copy or add up others.",
     ),
     "undefined_heywood": (
-        "这个模型与数据不符（出现 Heywood 情形），不给出数值。",
-        "The model does not fit these data (a Heywood case), so no value is given.",
+        "这个模型与数据不符：算下来有题目的误差不大于零（Heywood 情形），不给出数值。",
+        "The model does not fit: some item's error would be nothing or less (a Heywood case), so no value is given.",
     ),
     "undefined_not_converged": (
         "没有算出稳定的结果，不给出数值。",
@@ -146,7 +158,10 @@ _MODELS = {
         "No people can have all of these correlations at once, so no value is given.",
     ),
     "undefined_below_zero": ("有小于 0 的数，比率没有意义。", "Ratios of values below 0 mean nothing."),
-    "undefined_zero_error": ("有单位的标准误为 0，无法作分母。", "The standard error of some units is 0."),
+    "undefined_zero_error": (
+        "有单位的误差为 0（例如答案全部相同），不能用它衡量差别。",
+        "The error of some units is 0 (all answers alike, say), so differences cannot be measured by it.",
+    ),
 }
 
 _DESIGN = {
@@ -164,6 +179,18 @@ _DESIGN = {
         "No number of answers reaches the target.",
     ),
     "undefined_items_changed": ("两次的题目不同，不能比较。", "The questions are not the same in both waves."),
+    "undefined_method_changed": (
+        "两次的计分方法不同，同样的答案会得出不同的分数，不能比较。",
+        "Scores were defined otherwise: the same answers would have given another number, so nothing is compared.",
+    ),
+    "undefined_no_score": (
+        "两次中至少有一次没有可以显示的得分。",
+        "At least one of the two has no score that may be shown.",
+    ),
+    "undefined_not_before": (
+        "上一轮没有这个单位，或没有就这项指标评过它。",
+        "The earlier campaign did not have this unit, or did not ask this about it.",
+    ),
 }
 
 ESTIMATES = {"ok": ("", "")} | _BEWARE | _TOO_LITTLE | _NO_DIFFERENCES | _MODELS | _DESIGN

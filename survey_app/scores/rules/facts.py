@@ -10,7 +10,17 @@ from typing import Any
 from survey_app.questionnaire.plan import RestrictedRule
 
 Item = dict[str, Any]
-_NUMBERS = ("n", "mean", "counts", "share_dont_know", "share_blank", "share_not_applicable")
+_NUMBERS = (
+    "n",
+    "mean",
+    "counts",
+    "share_dont_know",
+    "share_blank",
+    "share_not_applicable",
+    "top_two",
+    "top_two_lo",
+    "top_two_hi",
+)
 
 
 def joined(columns: list[Item], item: str, choices: list[str]) -> Item:

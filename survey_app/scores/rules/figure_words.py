@@ -151,6 +151,25 @@ OF_COMPARISONS = {
     ),
 }
 
+OF_WAVES = {
+    "trend": Figure(
+        name=("与上一轮的变化", "Change since the earlier campaign"),
+        reading=(
+            (
+                "本轮得分减上一轮得分。区间跨过 0，就不能说有变化；超出误差的判断已按同时比较的单位数从严（Holm）。"
+                "两轮按互不相干计算：匿名答卷认不出谁答过两次，所以偏保守。"
+            ),
+            (
+                "This score less the earlier one. Where the interval holds 0 there is no change to speak of; verdicts "
+                "allow for the number of units (Holm). Waves count as independent, which is cautious: anonymous "
+                "answers do not tell who answered twice."
+            ),
+        ),
+        formula="difference ± t·√(se_process₁² + se_process₂²)",
+        source="Welch 1947, doi:10.1093/biomet/34.1-2.28; Holm 1979",
+    ),
+}
+
 OF_PRIORITIES = {
     "driver": Figure(
         name=("与总体评价的关系", "Weight for the overall item"),

@@ -64,3 +64,10 @@ SIGNATURES = {
         ),
     ),
 }
+
+# What chance does is read off the other units; where there are none, pairs are counted and say nothing.
+COMPARED_WITH_OTHERS = ("identical_answers", "near_identical_answers")
+ALONE = (
+    "只有一个单位有可比的答卷，没有别的单位作对照，估计不出偶然会有多少相同，因此不作判断。",
+    "A single unit has answers to compare: no other one tells how many are alike by chance, so nothing is judged.",
+)

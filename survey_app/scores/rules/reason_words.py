@@ -190,8 +190,8 @@ CAUTIONS = {
     "stratum_without_answers": ReasonWords(
         zh="没有人作答，这一层占总体的 {number}。",
         en="Nobody answered; that is {number} of the population.",
-        bare_zh="没有人作答。",
-        bare_en="Nobody answered.",
+        bare_zh="有的分层没有人作答。",
+        bare_en="Some stratum had no answers.",
         read_zh="这部分人由其他人代表，分数可能有偏差。",
         read_en="Others stand in for them; the score may be off.",
         form="share",
@@ -221,9 +221,9 @@ CAUTIONS = {
 
 NOTES = {
     "census": ReasonWords(
-        zh="应答的 {threshold} 个全部作答({number})。",
+        zh="应当作答的 {threshold} 个全部作答({number})。",
         en="Everybody answered ({number} of {threshold}).",
-        bare_zh="应答的全部作答。",
+        bare_zh="应当作答的全部作答。",
         bare_en="Everybody answered.",
         read_zh="没有抽样误差，不写“±0”。若换一批同类人员，结果的波动见“换人标准误”。",
         read_en="There is no sampling error. How it would vary with other people of the kind: see the process error.",

@@ -136,6 +136,11 @@ def breakdown_keys(score: Document, breakdown: Document) -> list[str]:
     return [f"{cell_key(score)}/{breakdown['item']}={group['choice']}" for group in breakdown["groups"]]
 
 
+def rules_key(score: Document) -> str:
+    """What other rules would give in one unit and indicator: before exclusion, the lowest, the highest."""
+    return f"{cell_key(score)}:rules"
+
+
 def items_of(score: Document) -> Iterator[Any]:
     """Scored items, then those shown as distributions, then those that are counted."""
     yield from score["items"]

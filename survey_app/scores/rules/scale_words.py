@@ -157,8 +157,11 @@ OF_VALIDITY = {
     ),
     "eigenvalue_ratio": Figure(
         name=("第一与第二特征值之比", "First to second eigenvalue"),
-        reading=("越大，越像只有一个主题。", "The larger, the more it looks like one theme."),
-        source=sources.DIMENSIONS,
+        reading=(
+            "越大，越像只有一个主题；常以 3 至 4 以上作参考，没有定论。",
+            "The larger, the more it looks like one theme; above 3 or 4 is a custom without a firm rule.",
+        ),
+        source="Hattie 1985, doi:10.1177/014662168500900204",
     ),
     "cfi": Figure(
         name=("CFI（单因子）", "CFI (one factor)"),
@@ -190,7 +193,8 @@ OF_VALIDITY = {
             "假如选项是连续分数时的 α；不是所报得分的信度，不作门槛。",
             "α if choices were continuous; not the reliability of the score and never a gate.",
         ),
-        source="Zumbo, Gadermann & Zeisser 2007; Chalmers 2018",
+        source="Zumbo, Gadermann & Zeisser 2007, doi:10.22237/jmasm/1177992180; "
+        "Chalmers 2018, doi:10.1177/0013164417727036",
     ),
     "composite_reliability": Figure(
         name=("组合信度 CR", "Composite reliability"),

@@ -20,6 +20,14 @@ _WORDS = {
         "数据库中的答卷与计算时不同：之后又有答卷入库，或数据被改动过。若轮次当时尚未关闭，请重新计算。",
         "The answers are not those that were computed. If the campaign was open then, compute a new snapshot.",
     ),
+    "wave_missing": (
+        "用来比较的上一轮快照已经不在数据库中，无法重新计算变化。请从备份核对。",
+        "The snapshot of the earlier campaign is no longer in the database; the trend cannot be computed again.",
+    ),
+    "wave_changed": (
+        "用来比较的上一轮快照与当时的哈希不符，可能被改动过。请从备份核对。",
+        "The snapshot of the earlier campaign does not fit the hash named here; it may have been changed.",
+    ),
     "number_changed": ("重新计算的数字不同。", "A number comes out differently."),
 }
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_app.scores.rules.estimate_words import ESTIMATES
-from survey_app.scores.rules.figure_words import OF_COMPARISONS, OF_PRIORITIES, OF_SCORES
+from survey_app.scores.rules.figure_words import OF_COMPARISONS, OF_PRIORITIES, OF_SCORES, OF_WAVES
 from survey_app.scores.rules.quadrant_words import QUADRANTS
 from survey_app.scores.rules.quality_words import FAMILIES
 from survey_app.scores.rules.reason_words import REASON_WORDS, Form
+from survey_app.scores.rules.sampling_words import OF_SAMPLING
 from survey_app.scores.rules.scale_words import OF_AGREEMENT, OF_SCALES, OF_VALIDITY
 from survey_app.scores.rules.sources import SOURCES
 
 Label = Callable[[str], str]
 
-FIGURES = OF_SCORES | OF_COMPARISONS | OF_PRIORITIES | OF_SCALES | OF_AGREEMENT | OF_VALIDITY
+FIGURES = OF_SCORES | OF_SAMPLING | OF_COMPARISONS | OF_WAVES | OF_PRIORITIES | OF_SCALES | OF_AGREEMENT | OF_VALIDITY
 
 STATUSES = {
     "scored": ("可用", "usable"),

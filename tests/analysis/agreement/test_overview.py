@@ -80,3 +80,22 @@ def test_raters__empty_row_and_column__are_not_there() -> None:
     assert found == raters_of(y, present)
     with pytest.raises(ValueError, match="table of subjects"):
         raters_of(y, present[:2])
+
+
+@pytest.mark.parametrize("spread", [1e-150, 1e-155, 1e-160, 1e-300, 5e-324])
+def test_agreement__answers_that_differ_by_less_than_can_be_squared__has_a_status(spread: float) -> None:
+    steps = np.random.default_rng(1).integers(0, 5, (12, 3))
+    everything, unit = np.ones((12, 3), dtype=bool), np.arange(12) // 4
+    found = agreement_of(steps * spread, everything, unit, 3, low=0, high=5)
+    assert {one.status.defined for one in found.scale.reliability.units} == {True}
+    assert found.scale.reliability.status in {Status.OK, Status.WARN_NO_BETWEEN_VARIANCE}
+
+
+@pytest.mark.parametrize("power", [-1000, -550, -120, 120, 550, 1000])
+def test_raters__in_another_unit_of_measurement__agree_as_much(power: int) -> None:
+    table = np.random.default_rng(5).integers(1, 6, (14, 3)).astype(float)
+    everything = np.ones(table.shape, dtype=bool)
+    plain, moved = raters_of(table, everything), raters_of(np.ldexp(table, power), everything)
+    for name in ("krippendorff_interval", "krippendorff_ratio", "kendall_w"):
+        assert getattr(moved, name).value == pytest.approx(getattr(plain, name).value, abs=1e-12)
+    assert moved.icc.agreement.value == pytest.approx(plain.icc.agreement.value, abs=1e-12)

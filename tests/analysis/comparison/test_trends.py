@@ -89,3 +89,17 @@ def test_trends__what_does_not_fit__is_refused() -> None:
         trends([score], [], ITEMS, ITEMS)
     with pytest.raises(ValueError, match="once"):
         item_changes(ITEMS + ITEMS, ITEMS)
+
+
+@pytest.mark.parametrize("status", [Status.WARN_OPEN_LINK, Status.WARN_ROUNDED])
+@pytest.mark.parametrize("earlier", [True, False])
+def test_trends__score_that_was_given_without_an_error__is_a_difference_that_says_why(
+    status: Status, *, earlier: bool
+) -> None:
+    bare = Estimate(value=64.0, n=8, method="score", status=status)
+    score = mean_srs(np.array([60.0, 70.0, 80.0]))
+    found = trends([bare if earlier else score], [score if earlier else bare], ITEMS, ITEMS)[0]
+    assert (found.value, found.lo, found.df, found.status) == (6.0 if earlier else -6.0, None, None, status)
+    assert dict(found.detail) == {}
+    both = trends([bare], [Estimate(value=60.0, n=9, method="score", status=Status.WARN_OPEN_LINK)], ITEMS, ITEMS)[0]
+    assert both.status is Status.WARN_OPEN_LINK

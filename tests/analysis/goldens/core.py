@@ -24,12 +24,12 @@ from analysis.points import part_scores
 from analysis.reliability.alpha import (
     alpha_if_deleted,
     cronbach_alpha,
-    feldt_interval,
     item_rest_correlations,
     item_total_correlations,
     spearman_brown,
     standardized_alpha,
 )
+from analysis.reliability.intervals import feldt_interval
 from analysis.reliability.omega import omega_total, one_factor
 from tests.analysis.goldens.data import WHOLE, Computed, correlation, golden, table
 from tests.factories.frames import item

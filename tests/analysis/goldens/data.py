@@ -20,6 +20,7 @@ FILES = (
     "raters_careless",
     "alpha_designs",
     "reliability_stats",
+    "closed_forms",
 )
 WHOLE = ""  # the part of a value that has no parts
 

@@ -126,6 +126,14 @@ def test_distance__nobody_answered__has_none():
     assert (found.status.defined, found.d2.any()) == (False, False)
 
 
+@pytest.mark.parametrize(("n", "status"), [(0, Status.UNDEFINED_NO_RESPONSES), (1, Status.UNDEFINED_ONE_RESPONSE)])
+def test_distance__too_few_people_to_vary__says_so(n, status):
+    x = scale(1, n=n)
+    assert mahalanobis_d2(x, full(x)).status is status
+    if n:
+        assert mahalanobis_d2(x, np.zeros(x.shape, dtype=bool)).status is Status.UNDEFINED_NO_RESPONSES
+
+
 def test_distance__item_that_hardly_anybody_saw__is_left_out_and_the_others_stay():
     x = scale(6, n=80)
     present = full(x)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from analysis.estimate import Status
 from analysis.moments import grouped_moments
 from analysis.reliability.alpha import influence_interval, influence_of_sums
 from analysis.reliability.influence import InfluenceSums, fits, influence_of_rows, influence_sums
@@ -30,6 +31,14 @@ def assert_same(left: InfluenceSums, right: InfluenceSums) -> None:
     assert np.array_equal(left.n, right.n)
     assert np.array_equal(left.z, right.z)
     assert left.z.dtype == right.z.dtype == np.int64
+
+
+@pytest.mark.parametrize("group", [None, np.array([0, 0, 1])])
+def test_influence_interval__two_responses__has_none(group: np.ndarray | None) -> None:
+    answers = np.array([[1, 2, 3], [2, 3, 5], [4, 4, 4]], dtype=np.int8)[: 2 if group is None else 3]
+    for numbers in (answers, answers / 3):
+        found = influence_interval(numbers, group=group)
+        assert (found.value, found.se, found.status) == (None, None, Status.UNDEFINED_TWO_RESPONSES)
 
 
 @settings(deadline=None)

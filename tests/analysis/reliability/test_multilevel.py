@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from analysis.estimate import Status
 from analysis.moments import grouped_moments
@@ -71,3 +72,35 @@ def test_multilevel__too_little__says_what(rows: int, group: list[int], items: i
     codes = np.random.default_rng(1).integers(1, 6, (rows, items)).astype(np.int8)
     found = multilevel_alpha(grouped_moments(codes, np.array(group, dtype=np.int64), 4))
     assert (found.between.value, found.between.status) == (None, status)
+
+
+def test_interval__of_alpha_between__is_that_of_units_left_out_one_at_a_time() -> None:
+    codes, group = two_levels(14, 9)
+    sums = grouped_moments(codes, 2 * group, 30)
+    found = multilevel_alpha(sums, level=0.9).between
+    kept = [group != left_out for left_out in range(14)]
+    others = [multilevel_alpha(grouped_moments(codes[rows], group[rows], 14)).between.value for rows in kept]
+    se = np.sqrt(13 / 14 * ((np.array(others) - np.mean(others)) ** 2).sum())
+    assert found.se == pytest.approx(se, rel=1e-9)
+    assert found.lo == pytest.approx(found.value - stdtrit(13, 0.95) * se, rel=1e-9)
+    assert found.hi == min(found.value + stdtrit(13, 0.95) * se, 1.0)
+    assert (found.n, found.df) == (14, 13)
+
+
+def test_interval__of_alpha_between__covers_a_planted_truth_nine_times_in_ten() -> None:
+    truth = 4 / 3 * (1 - 5 / 17)
+    found = [multilevel_alpha(grouped_moments(*two_levels(12, 30, seed), 12)).between for seed in range(200)]
+    inside = [one.lo <= truth <= one.hi for one in found if one.lo is not None and one.hi is not None]
+    assert len(inside) > 190
+    assert sum(inside) / len(inside) > 0.9
+
+
+def test_interval__of_alpha_between__two_units_or_one_that_makes_all_the_difference__there_is_none() -> None:
+    codes, group = two_levels(2, 40, 3)
+    assert multilevel_alpha(grouped_moments(codes, group, 2)).between.lo is None
+    lone = np.tile(np.array([[0, 1, 2, 1], [1, 2, 0, 2], [2, 0, 1, 0]]), (9, 1))
+    unit = np.repeat(np.arange(9), 3)
+    lone[unit == 8] += 40
+    found = multilevel_alpha(grouped_moments(lone, unit, 9)).between
+    assert found.value is not None
+    assert (found.lo, found.hi, found.se) == (None, None, None)

@@ -145,6 +145,15 @@ def test_frame__gives_sizes_order_and_units_without_answers(tmp_path: Path) -> N
     assert found["cautions"] == []
 
 
+@pytest.mark.parametrize("size", [0, 2])
+def test_unit_with_more_answers_than_people__has_no_score_but_the_mean_of_what_came(tmp_path: Path, size: int) -> None:
+    frame = f"unit,audience,stratum,size\nu1,service_recipient,,{size}\n"
+    answers = rows("visit,sa,a,n,,", "ask,a,a,,,", "ask,n,n,,,")
+    found, unsized = score(said(*small(tmp_path, answers, frame))), score(said(*small(tmp_path, answers)))
+    assert (found["score"], found["se_unweighted"]) == (None, None)
+    assert found["score_all"] == found["score_unweighted"] == unsized["score_unweighted"] is not None
+
+
 def test_unit_that_is_not_in_the_frame__is_scored_and_named(tmp_path: Path) -> None:
     frame = "unit,audience,stratum,size\nu9,service_recipient,,50\n"
     found = said(*small(tmp_path, rows("visit,sa,a,n,,", "ask,a,a,,,"), frame))
@@ -198,8 +207,11 @@ def test_codes_that_look_like_numbers__stay_as_written(tmp_path: Path) -> None:
 
 def test_responses__none_at_all__is_a_condition_of_the_data(tmp_path: Path) -> None:
     frame = "unit,audience,stratum,size\nu1,service_recipient,,10\n"
-    assert score(said(*small(tmp_path, HEADER + "\n", frame)))["status"] == "not_scored"
-    assert said(*small(tmp_path, HEADER + "\n"))["scores"] == []
+    found, empty = said(*small(tmp_path, HEADER + "\n", frame)), said(*small(tmp_path, HEADER + "\n"))
+    assert score(found)["status"] == "not_scored"
+    assert empty["scores"] == []
+    assert set(empty) == set(found)
+    assert (empty["confidence"], empty["drivers"]) == (0.95, [])
 
 
 def test_faults_of_both_files__are_named_all_at_once(tmp_path: Path) -> None:
@@ -214,7 +226,6 @@ def test_faults_of_both_files__are_named_all_at_once(tmp_path: Path) -> None:
     found = errors(*small(tmp_path, content, frame))
     assert {(Path(one["file"]).name, one["code"], one["row"], one["column"]) for one in found} == {
         ("frame.csv", "not_a_number", 1, "size"),
-        ("frame.csv", "empty_cell", 1, "size"),
         ("frame.csv", "negative", 2, "size"),
         ("frame.csv", "frame_twice", 2, "unit"),
         ("frame.csv", "not_whole", 3, "size"),

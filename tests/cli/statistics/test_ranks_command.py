@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.cli.statistics.typed import errors, file, golden, said
+from survey_app.cli.statistics import ranks
+from tests.cli.statistics.typed import errors, file, golden, run, said
 
 CARELESS = ",".join(f"q{at}" for at in range(1, 25))
 LEAD = ",".join(f"LEAD{at:02}" for at in range(1, 12))
@@ -90,3 +91,15 @@ def test_bad_input__is_named_all_at_once(tmp_path: Path) -> None:
         ("missing_column", "score"),
         ("missing_column", "se"),
     ]
+
+
+def test_units__too_many_to_compare__have_places_and_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file(tmp_path, "unit,score,se\nA,70,1\nB,80,1\nC,80,2\nD,,1\nE,60,1\n")
+    sets = said("ranks", path)
+    monkeypatch.setattr(ranks, "MOST_UNITS", 3)
+    found = said("ranks", path)
+    assert [one["rank"] for one in found["units"]] == [one["rank"] for one in sets["units"]] == [3, 1, 1, None, 4]
+    assert {one[name] for one in found["units"] for name in ("lower", "upper")} == {None}
+    caution = next(one for one in found["cautions"] if one["code"] == "too_many_to_compare")
+    assert (caution["severity"], caution["detail"]) == ("undefined", {"n": 4, "most": 3})
+    assert run("ranks", path).exit_code == 0

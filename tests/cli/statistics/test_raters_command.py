@@ -59,6 +59,13 @@ def test_ratings_without_some_numbers__give_null_with_a_reason(tmp_path: Path, c
     assert run("raters", path).exit_code == 0
 
 
+def test_interval_that_the_formula_cannot_give__is_null_with_a_reason_beside_its_value(tmp_path: Path) -> None:
+    found = said("raters", file(tmp_path, "r1,r2\n1,1\n1,2\n3,1\n"))
+    assert found["icc"]["ICC(A,k)"]["value"] == pytest.approx(-4.0)
+    assert found["icc"]["ICC(A,k)"]["lo"] is None
+    assert reasons(found)["interval_without_limits"] == ["ICC(A,k)"]
+
+
 def test_row_names__without_a_column_name__are_refused(tmp_path: Path) -> None:
     found = errors("raters", file(tmp_path, '"","r1","r2"\n"1",3,4\n"2",4,4\n'))
     assert [one["code"] for one in found] == ["unnamed_column"]

@@ -32,6 +32,11 @@ def without_cautions(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "cautions"}
 
 
+def against(document: dict[str, Any]) -> dict[str, Any]:
+    """What the warning of items that run against the others is about."""
+    return next(one["detail"] for one in document["cautions"] if one["code"] == "warn_negative_item_total")
+
+
 def test_attitude__alpha_with_its_intervals__is_that_of_r() -> None:
     found = attitude()
     assert (found["n"], found["k"]) == (30, 7)
@@ -102,6 +107,23 @@ def test_bfi__without_reversing__has_the_alpha_of_the_wrong_key_and_a_warning() 
     found = said("reliability", GOLDEN / "bfi25.csv", "--items", "A1,A2,A3,A4,A5", "--missing", "pairwise")
     assert found["alpha"]["value"] == pytest.approx(golden("bfi25", "A.alpha.wrong_key"), abs=EXACT)
     assert found["item_rest"]["A1"] < 0
+    assert against(found) == {"of": ["item_rest"], "items": ["A1"]}
+
+
+def test_two_items__against_each_other__have_a_negative_alpha_and_a_warning(tmp_path: Path) -> None:
+    found = said("reliability", file(tmp_path, "a,b\n1,5\n2,4\n3,3\n4,1\n5,2\n"), "--items", "a,b")
+    assert found["alpha"]["value"] == pytest.approx(-18.0)
+    assert against(found)["items"] == ["a", "b"]
+
+
+def test_two_responses__whose_influences_are_0_by_construction__have_no_interval_of_0(tmp_path: Path) -> None:
+    path = file(tmp_path, "a,b,c\n1,2,3\n2,3,5\n")
+    for missing in ("listwise", "pairwise"):
+        found = said("reliability", path, "--items", "a,b,c", "--missing", missing)
+        assert found["alpha"]["value"] is not None
+        assert set(found["alpha"]["influence"].values()) == {None}
+        reasons = next(one for one in found["cautions"] if one["code"] == "undefined_two_responses")
+        assert "alpha influence" in reasons["detail"]["of"]
 
 
 def test_bfi__polychoric__is_that_of_r() -> None:
@@ -177,8 +199,7 @@ def test_alpha_below_zero__is_neither_clamped_nor_reversed(tmp_path: Path) -> No
     path = file(tmp_path, f"a,b,c\n{rows}\n")
     found = said("reliability", path, "--items", "a,b,c")
     assert found["alpha"]["value"] == pytest.approx(data["expect"]["alpha"], abs=EXACT)
-    against = next(one for one in found["cautions"] if one["code"] == "warn_negative_item_total")
-    assert against["detail"]["items"] == ["b"]
+    assert against(found)["items"] == ["b"]
     turned = said("reliability", path, "--items", "a,b,c", "--reverse", "b", "--range", "1,5")
     assert turned["alpha"]["value"] == pytest.approx(data["expect"]["alpha_after_reversing_item_1"], abs=EXACT)
 
