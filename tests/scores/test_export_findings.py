@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from survey_app.db import Database
 from survey_app.scores.export import table, workbook
-from survey_app.scores.rules import words
+from survey_app.scores.rules import sources, words
 from tests.scores import evaluation as ev
 from tests.scores.test_export import cells, content, rows_of
 
@@ -63,7 +63,10 @@ def test_method__says_the_plans_rules_and_the_source_of_every_figure(
     assert "Huang et al. 2012, doi:10.1007/s10869-011-9231-8" in method["信号：时间过短"]
     assert "作答过快" in method["信号：时间过短"]
     explained = {row[0]: row for row in sheets["指标解释"][5:]}
-    assert len(explained) == len(words.FIGURES)
+    assert set(explained) == {words.figure(code, "zh").name for code in words.FIGURES} | {"没有数字时", "须留意"}
+    statuses = {row[1]: row[3] for row in sheets["指标解释"][5:] if row[0] in {"没有数字时", "须留意"}}
+    assert statuses["只有一道题，没有内部一致性可言。"] == "Cronbach 1951, doi:10.1007/BF02310555"
+    assert len(statuses) == len(sources.STATUS_SOURCES)
     assert explained["ICC(2)"][2] == "(MSB − MSW)/MSB"
     assert "doi:10.1177/1094428106296642" in str(explained["ICC(2)"][3])
 

@@ -73,6 +73,14 @@ def test_pair__has_chinese_and_english_and_no_exclamation(name: str, pair: tuple
     assert "!" not in zh + en
 
 
+def test_every_status_of_a_number__says_what_it_rests_on_in_both_languages() -> None:
+    assert set(sources.STATUS_SOURCES) == {status.value for status in Status} - {"ok"}
+    for zh, en in sources.STATUS_SOURCES.values():
+        assert zh
+        assert en
+        assert not is_chinese(en)
+
+
 def test_every_code__says_where_its_threshold_comes_from_in_both_languages() -> None:
     assert set(sources.SOURCES) == set(CODES)
     for zh, en in sources.SOURCES.values():

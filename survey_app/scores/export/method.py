@@ -6,6 +6,7 @@ from survey_app.questionnaire.plan import Ranking
 from survey_app.scores.export.content import Content
 from survey_app.scores.rules import words
 from survey_app.scores.rules.quality_words import FAMILIES, FLAGS
+from survey_app.scores.rules.sources import STATUS_SOURCES
 
 _SCORE = (
     "0–100。先把每个人在一个维度上的得分平均到单位，再按权重合成；相关部门先在部门内平均，再在部门间平均。",
@@ -50,10 +51,14 @@ def method_rows(content: Content) -> Iterator[tuple[str, str]]:
 
 
 def figure_rows(content: Content) -> Iterator[tuple[str, str, str, str]]:
-    """Every figure of the workbook: name, how to read it, formula, source."""
+    """Every figure of the workbook: name, how to read it, formula, source; then why one may be missing or weak."""
     for code in words.FIGURES:
         found = words.figure(code, content.language)
         yield found.name, found.reading, found.formula, found.source
+    missing, beware = content.say("没有数字时", "Where there is no number"), content.say("须留意", "Beware")
+    for code in STATUS_SOURCES:
+        name = beware if code.startswith("warn_") else missing
+        yield name, words.estimate(code, content.language), "", words.estimate_source(code, content.language)
 
 
 def _rules(content: Content) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Where a threshold or a formula comes from: the plan itself, a rule of this platform, or the literature.
 
-Must stay true: every code that a score can carry names its source; a figure that nobody has published is never given a
-reference, and a threshold that an office sets for itself is called the plan's.
+Must stay true: every code that a score can carry and every status of a number names its source; a figure that nobody
+has published is never given a reference, and a threshold that an office sets for itself is called the plan's.
 """
 
 Pair = tuple[str, str]
@@ -53,7 +53,9 @@ SOURCES: dict[str, Pair] = {
     "held": PLAN,
     "more_answers_than_population": COUNTED,
     "more_used_than_handed_out": COUNTED,
+    "door_overused": COUNTED,
     "collection_open": PUBLICATION,
+    "unused_not_counted": COUNTED,
     "few_responses": PLAN,
     "few_departments": PLAN,
     "response_rate_low": _and(PLAN, NONRESPONSE),
@@ -86,4 +88,75 @@ SOURCES: dict[str, Pair] = {
     "too_few_to_show": PUBLICATION,
     "rounded": PUBLICATION,
     "part_too_small": PUBLICATION,
+}
+
+_DEFINED = ("定义所需，不设门槛", "needed by the definition; no threshold")
+_SIGNATURES = (
+    "系统规则，门槛由模拟测得",
+    "rule of this platform, measured by simulation",
+)
+_FACTORS = "Kolenikov & Bollen 2012, doi:10.1177/0049124112442138"
+_TETRA = "Olsson 1979, doi:10.1007/BF02296207"
+_RATERS = "McGraw & Wong 1996, doi:10.1037/1082-989X.1.1.30"
+
+# Of `analysis.estimate.Status`, in the order of `estimate_words`.
+STATUS_SOURCES: dict[str, Pair] = {
+    "warn_item_variance_zero": _literature(ALPHA),
+    "warn_negative_item_total": _literature("Nunnally & Bernstein 1994, Psychometric Theory"),
+    "warn_one_response": _and(_DEFINED, SAMPLING),
+    "warn_no_variation": _and(_DEFINED, SAMPLING),
+    "warn_correlation_at_border": _literature(_TETRA),
+    "warn_stratum_empty": _literature(SAMPLING),
+    "warn_no_variation_within": _literature(_RATERS),
+    "warn_no_variation_between": _literature(_RATERS),
+    "warn_negative_component": _literature("Brennan 2001, doi:10.1007/978-1-4757-3456-0"),
+    "warn_disconnected": _literature("Searle 1987, Linear Models for Unbalanced Data"),
+    "warn_one_link": _literature("Searle 1987, Linear Models for Unbalanced Data"),
+    "warn_no_between_variance": _literature(SHRINKAGE),
+    "warn_not_positive_definite": _literature("Higham 2002, doi:10.1093/imanum/22.3.329"),
+    "warn_sampled": SYSTEM,
+    "warn_singular": _DEFINED,
+    "warn_lonely_cluster": _literature(SAMPLING),
+    "warn_rounded": PUBLICATION,
+    "warn_open_link": _literature(OPEN_LINK),
+    "undefined_no_responses": _DEFINED,
+    "undefined_one_response": _DEFINED,
+    "undefined_two_responses": _literature(ALPHA_INTERVAL),
+    "undefined_one_item": _literature(ALPHA),
+    "undefined_two_items": _literature(TWO_ITEMS),
+    "undefined_one_unit": _DEFINED,
+    "undefined_one_rater": _literature(_RATERS),
+    "undefined_few_units": _SIGNATURES,
+    "undefined_few_responses": _SIGNATURES,
+    "undefined_incomplete": _literature(_RATERS),
+    "undefined_no_denominator": _literature("AAPOR 2023, Standard Definitions"),
+    "undefined_stratum_size": _literature(SAMPLING),
+    "undefined_stratum_empty": _literature(SAMPLING),
+    "undefined_coarse_times": _SIGNATURES,
+    "undefined_not_measured": _SIGNATURES,
+    "undefined_null_not_tabulated": _literature(AGREEMENT),
+    "undefined_item_variance_zero": _DEFINED,
+    "undefined_total_variance_zero": _literature(ALPHA),
+    "undefined_no_variation": _DEFINED,
+    "undefined_no_variation_between": _literature(RELIABILITY),
+    "undefined_no_between_variance": _literature(RELIABILITY),
+    "undefined_no_correlation": _literature(OMEGA),
+    "undefined_beyond_null": _literature(AGREEMENT),
+    "undefined_no_structure": _SIGNATURES,
+    "undefined_singular": _DEFINED,
+    "undefined_heywood": _literature(_FACTORS),
+    "undefined_not_converged": _literature(_FACTORS),
+    "undefined_not_identified": _literature(_FACTORS),
+    "undefined_just_identified": _literature(FIT),
+    "undefined_not_positive_definite": _literature("Higham 2002, doi:10.1093/imanum/22.3.329"),
+    "undefined_below_zero": _DEFINED,
+    "undefined_zero_error": _literature(SHRINKAGE),
+    "undefined_frame_too_small": COUNTED,
+    "undefined_margins_disagree": _literature("Deville & Särndal 1992, doi:10.1080/01621459.1992.10475217"),
+    "undefined_not_linked": _literature("Searle 1987, Linear Models for Unbalanced Data"),
+    "undefined_out_of_reach": _literature(SAMPLING),
+    "undefined_items_changed": SYSTEM,
+    "undefined_method_changed": SYSTEM,
+    "undefined_no_score": PUBLICATION,
+    "undefined_not_before": _DEFINED,
 }

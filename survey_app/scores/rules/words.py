@@ -15,7 +15,7 @@ from survey_app.scores.rules.quality_words import FAMILIES
 from survey_app.scores.rules.reason_words import REASON_WORDS, Form
 from survey_app.scores.rules.sampling_words import OF_SAMPLING
 from survey_app.scores.rules.scale_words import OF_AGREEMENT, OF_SCALES, OF_VALIDITY
-from survey_app.scores.rules.sources import SOURCES
+from survey_app.scores.rules.sources import SOURCES, STATUS_SOURCES
 
 Label = Callable[[str], str]
 
@@ -101,6 +101,11 @@ def source(code: str, language: str) -> str:
 def estimate(code: str | None, language: str) -> str:
     """Why a number is missing or what to beware of; nothing where there is nothing to say."""
     return one(ESTIMATES[code], language) if code else ""
+
+
+def estimate_source(code: str, language: str) -> str:
+    """What a status of a number rests on."""
+    return one(STATUS_SOURCES[code], language)
 
 
 def quadrant(code: str | None, language: str) -> str:
