@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -52,11 +52,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Cluster:
     """A PostgreSQL cluster of this test session, with a migrated template database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = ()) -> None:
         self._folder = folder
         self._binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "pingyi", "-E", "UTF8", "--locale=C")
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        options += "".join(f" -c {setting}" for setting in settings)
         log = str(folder / "log")
         self._run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-l", log, "-w", "-t", "60", "start")
         self._admin = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
@@ -82,6 +83,19 @@ class Cluster:
         with self._admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Everything that lies on the disk: tables, write-ahead log, the server's own log."""
+        for path in sorted(self._folder.rglob("*")):
+            if path.is_file():
+                yield str(path.relative_to(self._folder)), path.read_bytes()
+
+    def write_ahead_log(self, end: str) -> str:
+        """What `pg_waldump` tells of the write-ahead log, from its oldest file to the position `end`."""
+        folder = self._folder / "data" / "pg_wal"
+        oldest = min(path.name for path in folder.iterdir() if len(path.name) == 24)
+        start = f"{int(oldest[8:16], 16):X}/{int(oldest[16:], 16) * 2**24:X}"  # 16 MB a file
+        return self._run("pg_waldump", "-p", str(folder), "-s", start, "-e", end)
+
     def stop(self) -> None:
         self._admin.dispose()
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
@@ -90,7 +104,7 @@ class Cluster:
         with self._admin.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(self._binaries / program), *arguments]
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root; its own user is there wherever the package is.
@@ -98,6 +112,7 @@ class Cluster:
         result = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if result.returncode:
             raise RuntimeError(f"{program}: {result.stdout}{result.stderr}")
+        return result.stdout
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,21 @@ def test_full_box__is_flushed_only_when_the_next_holds_min_cell(at: House) -> No
     assert set(at.boxes.keys.of_group(at.door.group)) == {2}
 
 
+def test_group_of_two_doors__is_emptied_only_at_close(at: House) -> None:
+    # A response keeps its door: of ten in a box one may be the only one of its door, and the used code tells whose.
+    with at.database.writing() as session:
+        first = session.get_one(Collector, at.door.collector)
+        copied = {name: getattr(first, name) for name in ("campaign_id", "box_group_id", "questionnaire", "audience")}
+        session.add(Collector(**copied, tier="T1", unit_id=first.unit_id, headcount=5, state="open"))
+        session.commit()
+    at.send(range(35))
+    assert at.count(Response) == 0
+    assert at.states() == [(1, "full"), (2, "full"), (3, "full"), (4, "open")]
+    closed = at.writer.exclusively(lambda session: at.boxes.close(session, at.door.group))
+    assert (closed.flushed, at.count(Response), at.count(Parked)) == (35, 35, 0)
+    assert at.boxes.keys.of_group(at.door.group) == {}
+
+
 def test_box_emptied_in_a_transaction_that_fails__keeps_its_key_and_its_rows(at: House) -> None:
     at.send(range(14))
     with at.database.writing() as session:
@@ -232,6 +247,14 @@ def test_box_whose_key_vanished__while_running__refuses_and_stores_nothing(at: H
         at.writer.submit(sitting(at.door, 5))
     with at.database.reading() as session:
         assert session.get_one(AccessCode, at.door.codes[5]).used is False
+
+
+def test_full_box_whose_key_file_vanished__begins_no_other_file_in_its_place(at: House) -> None:
+    at.send(range(10))
+    at.boxes.keys.destroy(at.door.group, [1])
+    with pytest.raises(RuntimeError, match="key of box"):
+        at.writer.submit(sitting(at.door, 11))
+    assert at.boxes.keys.of_group(at.door.group) == {}
 
 
 def test_open_link__keeps_a_receipt_and_no_code(each_database: Database, tmp_path: Path) -> None:
