@@ -16,6 +16,7 @@ from tests.factories.accounts import add_mandate, add_person, csrf_token, declar
 from tests.factories.campaign import NOON, draft, setup_document
 
 MANAGE = {Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR}
+ENTER = MANAGE | {Role.EVALUATOR}
 READ = MANAGE | {Role.EVALUATOR, Role.APPROVER, Role.AUDITOR}
 C = "/office/campaigns/c2026"
 
@@ -38,6 +39,12 @@ TABLE: dict[tuple[str, str], set[Role]] = {
     ("POST", f"{C}/cards"): MANAGE,
     ("GET", f"{C}/collectors/1/poster"): READ,
     ("GET", f"{C}/collectors/1/poster.png"): READ,
+    ("GET", f"{C}/collectors/1/share.png"): READ,
+    ("GET", f"{C}/posters.zip"): READ,
+    ("GET", f"{C}/offline-cards"): MANAGE,
+    ("POST", f"{C}/offline-cards"): MANAGE,
+    ("GET", f"{C}/offline-cards/order.json"): MANAGE,
+    ("GET", f"{C}/jobs"): READ,
     ("GET", f"{C}/open"): MANAGE,
     ("POST", f"{C}/open"): MANAGE,
     ("POST", f"{C}/pause"): MANAGE,
@@ -53,6 +60,39 @@ TABLE: dict[tuple[str, str], set[Role]] = {
     ("POST", f"{C}/batches/1/spares"): MANAGE,
     ("POST", f"{C}/batches/1/spares/1/approve"): MANAGE,
     ("GET", f"{C}/progress"): READ,
+    ("GET", f"{C}/movements/1"): READ,
+    ("POST", f"{C}/movements/1/correct"): MANAGE,
+    ("GET", f"{C}/counts"): READ,
+    ("GET", f"{C}/counts/protocol"): READ,
+    ("POST", f"{C}/collectors/1/count"): MANAGE | {Role.EVALUATOR},
+    ("POST", f"{C}/counts/1/witness"): READ,
+    ("POST", f"{C}/counts/waive"): {Role.LEAD_EVALUATOR},
+    ("GET", f"{C}/collectors/1/quota"): MANAGE,
+    ("POST", f"{C}/collectors/1/quota"): MANAGE,
+    ("GET", f"{C}/reminders"): READ,
+    ("GET", f"{C}/collectors/1/list"): MANAGE,
+    ("POST", f"{C}/collectors/1/list"): MANAGE,
+    ("POST", f"{C}/collectors/1/list/discard"): MANAGE,
+    ("POST", f"{C}/collectors/1/list/links"): MANAGE,
+    ("POST", f"{C}/collectors/1/list/card"): MANAGE,
+    ("GET", f"{C}/collectors/1/list/certificate"): READ,
+    ("GET", f"{C}/paper"): READ,
+    ("GET", f"{C}/collectors/1/paper"): READ,
+    ("POST", f"{C}/collectors/1/paper/movements"): MANAGE,
+    ("POST", f"{C}/collectors/1/paper/batches"): ENTER,
+    ("GET", f"{C}/paper/1"): ENTER,
+    ("POST", f"{C}/paper/1"): ENTER,
+    ("POST", f"{C}/paper/1/undo"): ENTER,
+    ("GET", f"{C}/paper/1/compare"): ENTER,
+    ("POST", f"{C}/paper/1/compare"): ENTER,
+    ("POST", f"{C}/paper/1/hand-in"): ENTER,
+    ("POST", f"{C}/paper/1/discard"): ENTER,
+    ("GET", f"{C}/import"): MANAGE,
+    ("POST", f"{C}/import"): MANAGE,
+    ("POST", f"{C}/import/columns"): MANAGE,
+    ("POST", f"{C}/import/check"): MANAGE,
+    ("POST", f"{C}/import/report"): MANAGE,
+    ("POST", f"{C}/import/store"): MANAGE,
 }
 
 
@@ -85,7 +125,7 @@ def test_table__names_every_route_of_campaigns_and_fieldwork(app: Flask) -> None
     declared = {
         (method, shape(rule.rule))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in {"campaigns", "fieldwork"}
+        if rule.endpoint.split(".")[0] in {"campaigns", "fieldwork", "jobs", "offline_cards"}
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert declared == {(method, shape(path)) for method, path in TABLE}

@@ -56,6 +56,7 @@ def test_life_of_a_campaign__on_the_command_line(pingyi, tmp_path: Path, databas
             "campaign.open",
             "campaign.pause",
             "campaign.resume",
+            "campaign.stop",
             "campaign.close",
         ]
         assert {entry.person_id for entry in entries} == {None}

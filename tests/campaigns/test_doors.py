@@ -1,16 +1,19 @@
 """Doors as the respondent path sees them."""
 
+import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from survey_app.campaigns.models import Collector
+from survey_app.campaigns.models import Collector, DrawnOrders
 from survey_app.campaigns.operations.cards import set_tier
 from survey_app.campaigns.queries import doors as doors_queries
 from survey_app.campaigns.queries.doors import Door, Standing
 from survey_app.config import Config
 from survey_app.db import Database
+from survey_app.fieldwork.operations.opening import open_campaign
 from tests.factories.campaign import NOON, doors, draft, opened, setup_document
 
 
@@ -106,3 +109,49 @@ def test_standing__follows_states_and_days(
         collector_state=collector,
     )
     assert doors_queries.standing(door, today) == standing
+
+
+def test_orders_of_departments__are_fixed_at_opening_for_all_of_a_questionnaire_together(
+    each_database: Database, config: Config
+) -> None:
+    document = setup_document(8)
+    codes = [unit["code"] for unit in document["units"]]
+    for unit in document["units"]:
+        unit["audiences"] = [*dict.fromkeys([*unit["audiences"], "related_department"])]
+    for department in document["departments"]:
+        department["rates"] = codes
+    with each_database.writing() as session:
+        waiting = draft(session, document)
+        unfixed = doors_queries.door(session, doors(session, waiting, "related_department")[0].id)
+        assert unfixed is not None
+        assert unfixed.drawn == ()
+        open_campaign(session, waiting, config=config, now=NOON, person_id=None, agency_id=None)
+        session.flush()
+        found = [doors_queries.door(session, row.id) for row in doors(session, waiting, "related_department")]
+        staff = doors_queries.door(session, doors(session, waiting, "staff")[0].id)
+    assert staff is not None
+    assert staff.drawn == ()
+    asked: Counter[str] = Counter()
+    for door in found:
+        assert door is not None
+        assert [sorted(order) for order in door.drawn] == [list(range(8))] * 8
+        raters = next(one["raters"] for one in document["departments"] if one["name"] == door.department_name)
+        for order in door.drawn:
+            asked.update({door.units[place].code: raters for place in order[:5]})
+    assert max(asked.values()) - min(asked.values()) <= max(one["raters"] for one in document["departments"])
+    assert len({door.drawn for door in found if door is not None}) > 10
+
+
+def test_orders__stay_when_the_program_would_draw_others(each_database: Database, config: Config) -> None:
+    with each_database.writing() as session:
+        campaign = opened(session, config, setup_document(3))
+        row = doors(session, campaign, "related_department")[0]
+        units = doors_queries.door(session, row.id)
+        assert units is not None
+        kept = session.get_one(DrawnOrders, row.id)
+        turned = [[unit.id for unit in reversed(units.units)]] * 8
+        kept.orders = json.dumps(turned)
+        session.flush()
+        again = doors_queries.door(session, row.id)
+    assert again is not None
+    assert again.drawn == (tuple(reversed(range(len(units.units)))),) * 8

@@ -78,6 +78,19 @@ def test_departments__are_counted_against_the_least_that_a_score_should_rest_on(
     assert need.enough == (need.departments >= 8 and need.raters >= 20)
 
 
+def test_people_invited_by_name__get_a_door_of_tier_2() -> None:
+    document = setup_document(1)
+    cells = document["units"][0]["frame"]
+    # Two small strata share one door, which works by list where both do.
+    small = [{"audience": "service_recipient", "stratum": name, "size": 8, "named_list": True} for name in ("甲", "乙")]
+    document["units"][0]["frame"] = [cell | {"named_list": cell["audience"] == "staff"} for cell in cells] + small
+    planned = rules.plan_collectors(read(document).setup, AUDIENCE_OF)
+    tiers = [(one.audience, one.stratum, one.headcount, one.tier) for one in planned if one.unit]
+    assert tiers[0] == ("staff", None, 110, "T2")
+    assert tiers[-1] == ("service_recipient", None, 16, "T2")
+    assert {tier for *_, tier in tiers[1:-1]} == {"T1"}
+
+
 def test_collectors__are_one_for_each_people_and_questionnaire() -> None:
     setup = read(setup_document(2)).setup
     planned = rules.plan_collectors(setup, AUDIENCE_OF)

@@ -378,3 +378,24 @@ def test_every_fault__has_words_in_both_languages() -> None:
         for words in (entry.zh, entry.remedy_zh):
             assert any("一" <= sign <= "鿿" for sign in words), name
         assert entry.en and entry.remedy_en, name
+
+
+def test_named_list__stands_in_its_column_and_old_workbooks_without_it_are_read() -> None:
+    document = setup_document(1)
+    document["units"][0]["frame"][0]["named_list"] = True
+    there = workbook(read(document).setup)
+    back = read_setup(GivenFile("轮次.xlsx", there)).setup
+    assert [cell.named_list for cell in back.units[0].frame] == [
+        cell.get("named_list", False) for cell in document["units"][0]["frame"]
+    ]
+
+    def without_the_column(book: Any) -> None:
+        book["分层人数"].delete_cols(5)
+
+    old = read_setup(GivenFile("轮次.xlsx", changed(without_the_column, there))).setup
+    assert not any(cell.named_list for cell in old.units[0].frame)
+
+    def wrong(book: Any) -> None:
+        book["分层人数"]["E2"] = "也许"
+
+    assert errors_of(changed(wrong, there)) == [("workbook_not_yes_or_no", "轮次.xlsx 分层人数!E2")]

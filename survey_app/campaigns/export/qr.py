@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import qrcode
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.util import RE_ALPHA_NUM, QRData
 
 QUIET_ZONE = 4
 # One fixed mask: choosing the best of eight costs six times the rest, and readers take any of them.
@@ -38,8 +39,19 @@ def typed_path(public_url: str) -> str:
 
 def matrix(content: str) -> list[list[bool]]:
     """The modules of the symbol, quiet zone included; True is dark."""
+    data = content.encode()
+    return matrix_of_bytes(data, alphanumeric=is_alphanumeric(data))
+
+
+def is_alphanumeric(data: bytes) -> bool:
+    """Whether the short alphabet of the standard is enough."""
+    return RE_ALPHA_NUM.match(data) is not None
+
+
+def matrix_of_bytes(data: bytes, *, alphanumeric: bool) -> list[list[bool]]:
+    """The modules of a symbol whose content is one piece in the mode that is given."""
     symbol = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE, mask_pattern=_MASK)
-    symbol.add_data(content)
+    symbol.add_data(QRData(data, mode=2 if alphanumeric else 4))  # MODE_ALPHA_NUM, MODE_8BIT_BYTE
     symbol.make(fit=True)
     modules: list[list[bool]] = symbol.get_matrix()
     return modules

@@ -127,11 +127,15 @@ def _frame(book: Any, formats: dict[str, Any], setup: CampaignSetup) -> None:  #
     sheet.data_validation(1, 1, _LAST_ROW, 1, audiences | _refusal("请从列表选择人群。"))
     whole = {"validate": "integer", "criteria": ">", "value": 0}
     sheet.data_validation(1, 3, _LAST_ROW, 3, whole | _refusal("请填大于 0 的整数。"))
+    yes_no = {"validate": "list", "source": [layout.YES, layout.NO]}
+    sheet.data_validation(1, 4, _LAST_ROW, 4, yes_no | _refusal("请选“是”或“否”；不填即用填答码卡片。"))
     words = {audience: word for word, audience in layout.AUDIENCE_WORDS.items()}
     cells = [(unit.code, cell) for unit in setup.units for cell in unit.frame]
     for at, (code, cell) in enumerate(cells, start=1):
         _strings(sheet, at, [code, words[cell.audience], cell.stratum or ""], formats)
         sheet.write_number(at, 3, cell.size, formats["number"])
+        if cell.named_list:
+            sheet.write_string(at, 4, layout.YES, formats["text"])
 
 
 def _departments(book: Any, formats: dict[str, Any], setup: CampaignSetup) -> None:  # noqa: ANN401  # as above

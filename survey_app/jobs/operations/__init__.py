@@ -1,0 +1,1 @@
+"""Keeping jobs (`keeping`) and the process that does them (`consumer`)."""

@@ -1,0 +1,1 @@
+"""Writing orders (`ordering`) and importing hashes files (`importing`)."""
