@@ -5,6 +5,7 @@ A sender waits for the commit on a thread; many threads make large batches, and 
 """
 
 import gc
+import resource
 import socket
 
 import click
@@ -12,10 +13,15 @@ from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from survey_app.app import NotUpgraded, create_app
+from survey_app.app import create_app, opened, storage
+from survey_app.cli.background import background_work
+from survey_app.cli.due import closing_when_due
 from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.errors import AppError
+from survey_app.upkeep.operations import starting
+
+_LONGEST_STOP = 15  # seconds
 
 
 class CannotListen(AppError):
@@ -48,6 +54,8 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         log_access=False,
         respawn_failed_workers=True,
+        # A worker that does not end when told so is killed, which loses nothing that was acknowledged.
+        workers_kill_timeout=_LONGEST_STOP,
     ).serve()
 
 
@@ -60,13 +68,38 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
     """启动服务 / Serve the pages."""
     # Asked here once: workers that fail are started again and again, each with its own traceback.
     config = Config.from_environment()
-    database = Database(config.database_url)
-    if not database.is_upgraded():
-        raise NotUpgraded
-    database.engine.dispose()
+    starting.check_files(config)
+    database = opened(config)
     _check_address(host, port)
+    _look_after_boxes(config, database)
+    database.engine.dispose()
     click.echo(f"填答入口 / respondents: {config.public_url}/q\n工作人员入口 / staff: {config.public_url}/office/")
-    run(host, port, workers, threads)
+    # A crash of any process leaves no picture of its memory, where codes and answers pass.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with background_work(), closing_when_due():
+        run(host, port, workers, threads)
+
+
+def _look_after_boxes(config: Config, database: Database) -> None:
+    """Say what the operator has to know before the first answer comes in."""
+    boxes, writer = storage(config, database)
+    unreadable = writer.exclusively(boxes.reconcile)
+    if unreadable:
+        click.echo(
+            f"有 {unreadable} 份待入库的答卷找不到密钥，相关投放已暂停。找回密钥文件后重新启动即可恢复；"
+            "确实丢失的，关闭轮次时会计入“无法读取”。\n"
+            f"the keys of {unreadable} sealed answers are missing and their collectors are paused. Bring the key files "
+            "back and start again; what is really lost is counted as unreadable at close.",
+            err=True,
+        )
+    with database.reading() as session:
+        loud = starting.loud_settings(session)
+    if loud:
+        click.echo(
+            f"提醒：PostgreSQL 会把语句写进日志（{', '.join(loud)}），开放前请按 deploy/postgresql/pingyi.conf 修改\n"
+            "warning: PostgreSQL writes statements into its log; change this before a campaign opens",
+            err=True,
+        )
 
 
 def _check_address(host: str, port: int) -> None:

@@ -1,0 +1,1 @@
+"""运维: keeping an installation safe: starting, backing up, restoring, recovering what waited on a lost host."""

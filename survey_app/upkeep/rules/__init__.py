@@ -1,0 +1,1 @@
+"""Refusals of upkeep, each with what to do about it."""
