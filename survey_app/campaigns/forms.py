@@ -7,11 +7,15 @@ from wtforms.validators import AnyOf, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
 from survey_app.admission.operations import MOST_CARDS
+from survey_app.campaigns.export.card_pdf import CardsAPage
 from survey_app.campaigns.operations.reading import GivenFile
 from survey_app.library import queries as library
 from survey_app.questionnaire.base import AUDIENCES
 from survey_app.web.forms import AtMost, Needed, OfficeForm
 from survey_app.web.language import _, language
+
+# What a form may ask for -> cards on a page of the PDF file; none for the page of a browser.
+PAPERS: dict[str, CardsAPage | None] = {"page": None, "pdf12": 12, "pdf24": 24}
 
 
 class _Files(OfficeForm):
@@ -69,15 +73,21 @@ class BasicsForm(UploadForm):
 
 
 class TierForm(OfficeForm):
-    """Open link or cards for one door."""
+    """Open link, cards or named list for one door."""
 
-    tier = SelectField(choices=["T0", "T1"])  # type: ignore[list-item]  # the stubs lag behind WTForms 3.3
+    tier = SelectField(choices=["T0", "T1", "T2"])  # type: ignore[list-item]  # the stubs lag behind WTForms 3.3
+
+
+def _paper() -> SelectField:
+    """How cards come: the page that a browser prints, or a PDF file of 12 or 24 a page."""
+    return SelectField(choices=list(PAPERS), default="page")  # type: ignore[arg-type]  # the stubs lag behind
 
 
 class CardsForm(OfficeForm):
     """How many cards to make for one door; `made_before`: how many it had had when the page was shown."""
 
     cards = IntegerField(validators=[Needed(), NumberRange(1, MOST_CARDS)])
+    paper = _paper()
     made_before = IntegerField(widget=HiddenInput())
 
 
@@ -85,6 +95,7 @@ class AllCardsForm(OfficeForm):
     """Cards for every door of an audience that has none yet; `spares` more for each door."""
 
     audience = HiddenField(validators=[AnyOf(AUDIENCES)])
+    paper = _paper()
     spares = IntegerField(validators=[NumberRange(0, 100)], default=0)
 
 

@@ -126,6 +126,20 @@ class Rating(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
 
 
+class DrawnOrders(Base):
+    """评价任务分配: the eight orders in which sittings of a department are asked about its units, fixed at opening.
+
+    orders: JSON, eight lists of all unit ids of the department; a sitting rates the first ones, as many as its
+    questionnaire allows, and others in this order where somebody does not know one. A stored order number refers to it.
+    """
+
+    __tablename__ = "drawn_orders"
+    __table_args__ = (CheckConstraint("length(orders) > 0", name="orders_are_there"),)
+
+    collector_id: Mapped[int] = mapped_column(ForeignKey("collector.id"), primary_key=True, autoincrement=False)
+    orders: Mapped[str] = mapped_column(Text)
+
+
 class BoxGroup(Base):
     """票箱组: the collectors whose sealed answers wait and are flushed together. Sizes fix at opening."""
 
@@ -145,15 +159,21 @@ class BoxGroup(Base):
 
 
 class Collector(Base):
-    """投放: one door for answers, open (T0) or by access code (T1), to one unit or to what one department rates."""
+    """投放: one door for answers, open (T0), by access code (T1) or by named list (T2).
+
+    It leads to one unit or to what one department rates.
+    """
 
     __tablename__ = "collector"
     __table_args__ = (
         CheckConstraint(f"audience IN ({_AUDIENCE_LIST})", name="known_audience"),
-        CheckConstraint("tier IN ('T0', 'T1')", name="known_tier"),
+        CheckConstraint("tier IN ('T0', 'T1', 'T2')", name="known_tier"),
         CheckConstraint("state IN ('planned', 'open', 'paused', 'closed')", name="known_state"),
         CheckConstraint("(unit_id IS NULL) <> (department_id IS NULL)", name="for_a_unit_or_a_department"),
         CheckConstraint("(tier = 'T0') = (open_code IS NOT NULL)", name="only_open_links_have_an_open_code"),
+        CheckConstraint(
+            "quota IS NULL OR (quota >= 10 AND audience = 'service_recipient')", name="a_quota_hides_who_came"
+        ),
         Index("ix_collector_box_group_id", "box_group_id"),
     )
 
@@ -169,8 +189,53 @@ class Collector(Base):
     headcount: Mapped[int]
     state: Mapped[str] = mapped_column(String(8), default="planned")
     open_code: Mapped[str | None] = mapped_column(String(16), unique=True)
+    # 名额: the most sittings that are let in; none where everybody may answer.
+    quota: Mapped[int | None]
 
     campaign: Mapped[Campaign] = relationship()
     unit: Mapped[Unit | None] = relationship()
     department: Mapped[Department | None] = relationship()
     box_group: Mapped[BoxGroup] = relationship()
+
+
+class UnusedCount(Base):
+    """清点记录: unused cards of one door, counted after close by one person before a witness. The newest one counts.
+
+    The witness is another person with an account, or an office and its representative who sign the printed protocol.
+    """
+
+    __tablename__ = "unused_count"
+    __table_args__ = (
+        CheckConstraint("unused >= 0 AND unused <= cards", name="no_more_than_there_are"),
+        CheckConstraint("witness_id IS NULL OR witness_office IS NULL", name="one_witness"),
+        CheckConstraint("witness_id IS NULL OR witness_id <> counted_by", name="two_people"),
+        CheckConstraint(
+            "(witnessed_at IS NULL) = (witness_id IS NULL AND witness_office IS NULL)",
+            name="witnessed_by_somebody_at_some_time",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collector_id: Mapped[int] = mapped_column(ForeignKey("collector.id"), index=True)
+    # Cards that had been made and not voided when they were counted.
+    cards: Mapped[int]
+    unused: Mapped[int]
+    remark: Mapped[str] = mapped_column(String(200), default="")
+    counted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    counted_at: Mapped[datetime] = mapped_column(Moment)
+    witness_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    witness_office: Mapped[str | None] = mapped_column(String(200))
+    witnessed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class CountWaiver(Base):
+    """未清点说明: a lead evaluator's reason for computing although cards have not been counted. Never deleted."""
+
+    __tablename__ = "count_waiver"
+    __table_args__ = (CheckConstraint("length(reason) > 0", name="a_waiver_has_a_reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)

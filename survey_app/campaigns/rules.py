@@ -4,12 +4,14 @@ Pure: set-up and questionnaires in, plans out. Sizes are people in the frame; ca
 what must come back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from survey_app.errors import AppError
+from survey_app.questionnaire.assignment import LOW_RETURN, Expected, expected_by_unit
 from survey_app.questionnaire.base import AUDIENCES, Audience
+from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.setup import (
     MIN_STRATUM,
     CampaignSetup,
@@ -18,7 +20,7 @@ from survey_app.questionnaire.setup import (
     answers_needed,
 )
 
-Tier = Literal["T0", "T1"]
+Tier = Literal["T0", "T1", "T2"]
 
 # A box group that cannot reach this many sittings would be destroyed unread at close.
 MIN_PLANNED = 10
@@ -68,16 +70,24 @@ class Need:
 
 @dataclass(frozen=True)
 class RaterNeed:
-    """Departments and raters that evaluate one unit, against the least that a score should rest on."""
+    """Departments and raters that evaluate one unit, against the least that a score should rest on.
+
+    full, low: what can be expected if all or LOW_RETURN of them answer, where each rates some of the units only.
+    """
 
     unit: str
     departments: int
     raters: int
+    full: Expected | None = None
+    low: Expected | None = None
 
     @property
     def enough(self) -> bool:
-        """At least 8 departments and 20 people."""
-        return self.departments >= LEAST_DEPARTMENTS and self.raters >= LEAST_RATERS
+        """At least 8 departments and 20 responses if everybody answers."""
+        departments, responses = self.departments, float(self.raters)
+        if self.full is not None:
+            departments, responses = int(self.full.departments), self.full.responses
+        return departments >= LEAST_DEPARTMENTS and responses >= LEAST_RATERS
 
 
 def plan_collectors(setup: CampaignSetup, audience_of: Mapping[str, Audience]) -> list[PlannedCollector]:
@@ -89,7 +99,7 @@ def plan_collectors(setup: CampaignSetup, audience_of: Mapping[str, Audience]) -
     planned = []
     for unit in setup.units:
         for audience in _direct_audiences(unit):
-            for number, (stratum, headcount) in enumerate(_doors_of(unit, audience)):
+            for number, (stratum, headcount, by_list) in enumerate(_doors_of(unit, audience)):
                 for name in _asked(setup, audience_of, audience):
                     planned.append(
                         PlannedCollector(
@@ -99,7 +109,7 @@ def plan_collectors(setup: CampaignSetup, audience_of: Mapping[str, Audience]) -
                             department=None,
                             stratum=stratum,
                             headcount=headcount,
-                            tier="T0" if audience == "service_recipient" and not headcount else "T1",
+                            tier=_tier_of(audience, headcount, by_list=by_list),
                             box_group=_box_group(unit, audience, number, name),
                         )
                     )
@@ -129,13 +139,18 @@ def needs(setup: CampaignSetup) -> list[Need]:
     return [need for unit in setup.units for audience in _direct_audiences(unit) for need in _needs_of(unit, audience)]
 
 
-def rater_needs(setup: CampaignSetup) -> list[RaterNeed]:
-    """Departments and raters for every unit that related departments evaluate."""
+def rater_needs(setup: CampaignSetup, questionnaires: Collection[Questionnaire] = ()) -> list[RaterNeed]:
+    """Departments and raters for every unit that related departments evaluate.
+
+    questionnaires: they say how many units one sitting rates; without them everybody counts for every unit.
+    """
     found = []
+    full, low = (expected_by_unit(setup, questionnaires, returned) for returned in (1.0, LOW_RETURN))
     for unit in setup.units:
         if "related_department" in unit.audiences:
             rating = setup.departments_rating(unit.code)
-            found.append(RaterNeed(unit.code, len(rating), sum(department.raters for department in rating)))
+            raters = sum(department.raters for department in rating)
+            found.append(RaterNeed(unit.code, len(rating), raters, full.get(unit.code), low.get(unit.code)))
     return found
 
 
@@ -147,16 +162,22 @@ def _asked(setup: CampaignSetup, audience_of: Mapping[str, Audience], audience: 
     return [name for name in setup.questionnaires if audience_of[name] == audience]
 
 
-def _doors_of(unit: SetupUnit, audience: Audience) -> list[tuple[str | None, int]]:
-    """(stratum, headcount) of each door. Strata under 10 share one door that stores no stratum."""
+def _tier_of(audience: Audience, headcount: int, *, by_list: bool) -> Tier:
+    if by_list:
+        return "T2"
+    return "T0" if audience == "service_recipient" and not headcount else "T1"
+
+
+def _doors_of(unit: SetupUnit, audience: Audience) -> list[tuple[str | None, int, bool]]:
+    """(stratum, headcount, whether by named list) of each door. Strata under 10 share one that stores no stratum."""
     frame = unit.strata(audience)
     if not frame:
-        return [(None, 0)]
-    doors: list[tuple[str | None, int]] = [
-        (cell.stratum, cell.size) for cell in frame if cell.stratum is None or cell.size >= MIN_STRATUM
-    ]
-    small = sum(cell.size for cell in frame if cell.stratum is not None and cell.size < MIN_STRATUM)
-    return [*doors, (None, small)] if small else doors
+        return [(None, 0, False)]
+    small = [cell for cell in frame if cell.stratum is not None and cell.size < MIN_STRATUM]
+    doors = [(cell.stratum, cell.size, cell.named_list) for cell in frame if cell not in small]
+    if not small:
+        return doors
+    return [*doors, (None, sum(cell.size for cell in small), all(cell.named_list for cell in small))]
 
 
 def _box_group(unit: SetupUnit, audience: Audience, number: int, questionnaire: str) -> str:
@@ -203,7 +224,7 @@ class PlannedGroup:
 
     names: tuple[str, ...]
     people: int
-    activated: int
+    activated: int  # cards in play, and people who are invited by name
     has_open_link: bool
 
 
@@ -315,6 +336,25 @@ class NotOpenLink(AppError):
     code, status = "open_link_not_for_this_audience", 409
     zh = "“{door}”不能使用开放链接：工作人员和相关部门须用填答码，才能保证一人一份。"
     en = "“{door}” cannot be an open link: staff and departments need access codes, so that one person counts once."
+
+
+class NotByNamedList(AppError):
+    """A named list was asked for people among whom a signature would point at somebody."""
+
+    code, status = "named_list_not_here", 409
+    zh = "“{door}”不能按名单邀请：相关部门和不足 {least} 人的投放，一个部门一把公钥就等于点名。请使用填答码卡片。"
+    en = (
+        "“{door}” cannot work by named list: departments, and doors with fewer than {least} people, would have a key "
+        "that points at somebody. Use cards."
+    )
+
+
+class ListExists(AppError):
+    """A list has been imported for a door that would change."""
+
+    code, status = "list_exists", 409
+    zh = "“{door}”已导入受邀人名单，不能再改。请先在名单页面删除名单，再更改。"
+    en = "A list has been imported for “{door}”. Delete it on its page first, then change this."
 
 
 class CardsMadeMeanwhile(AppError):

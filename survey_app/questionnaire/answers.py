@@ -27,6 +27,8 @@ from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.visibility import Answer, Answers, Test, compiled, screened_by
 
 Screened = Literal["sitting", "section"]
+# All that a response about a unit holds when the person said they do not know it; no item's id begins with "_".
+NOT_KNOWN: Answers = {"_known": "no"}
 _SEPARATORS = {0xFF1B: ";"}  # the semicolon of Chinese keyboards
 
 

@@ -41,12 +41,14 @@ class CampaignFacts(FormatModel):
 class FrameStratum(FormatModel):
     """How large an audience of a unit is: people, but departments for related departments.
 
-    `stratum` is null where the audience is not divided.
+    `stratum` is null where the audience is not divided. `named_list`: these people are invited by name (T2), with
+    credentials that cannot be linked to answers; otherwise by access codes on cards, whose holders nobody knows.
     """
 
     audience: Audience
     stratum: Stratum | None = None
     size: Size
+    named_list: bool = False
 
 
 class SetupUnit(FormatModel):

@@ -22,7 +22,7 @@ from survey_app.errors import AppError
 NONCE_BYTES = 16
 ORDERS = 8
 START_GRID = 5  # seconds: the start is never carried more exactly than this
-_FIELDS = struct.Struct(">IIqBB2s16s")  # the end may be any day that a calendar has
+_FIELDS = struct.Struct(">IIqBBB2s16s")  # the end may be any day that a calendar has
 _HASH_BYTES = 32
 _IV_BYTES = 12
 
@@ -47,7 +47,8 @@ class ExpiredCapability(AppError):
 class Capability:
     """The right to send one sitting through one collector.
 
-    code_hash: 32 bytes, or None for an open link. nonce: 16 random bytes; its SHA-256 is the receipt.
+    code_hash: 32 bytes, of a code or (by_token) of a token of a named list; None for an open link.
+    nonce: 16 random bytes; its SHA-256 is the receipt.
     started, expires: unix seconds. order_number: 0..7. language: `zh` or `en`.
     """
 
@@ -59,9 +60,12 @@ class Capability:
     order_number: int
     flip: bool
     language: str
+    by_token: bool = False
 
 
-def issue(collector_id: int, code_hash: bytes | None, now: int, expires: int, language: str) -> Capability:
+def issue(
+    collector_id: int, code_hash: bytes | None, now: int, expires: int, language: str, *, by_token: bool = False
+) -> Capability:
     """A fresh capability: new nonce, one of eight item orders, a flip bit, none of which depends on the code."""
     return Capability(
         collector_id,
@@ -72,6 +76,7 @@ def issue(collector_id: int, code_hash: bytes | None, now: int, expires: int, la
         secrets.randbelow(ORDERS),
         bool(secrets.randbelow(2)),
         language,
+        by_token,
     )
 
 
@@ -83,6 +88,7 @@ def seal(secret: bytes, capability: Capability) -> str:
         capability.expires,
         capability.order_number,
         capability.flip,
+        capability.by_token,
         capability.language.encode(),
         capability.nonce,
     ) + (capability.code_hash or b"")
@@ -94,7 +100,7 @@ def unseal(secret: bytes, text: str, now: int) -> Capability:
     plain = _decrypt(_cipher(secret, b"capability"), text, b"")
     if len(plain) not in {_FIELDS.size, _FIELDS.size + _HASH_BYTES}:
         raise BadCapability
-    collector_id, started, expires, order_number, flip, language, nonce = _FIELDS.unpack_from(plain)
+    collector_id, started, expires, order_number, flip, by_token, language, nonce = _FIELDS.unpack_from(plain)
     if now > expires:
         raise ExpiredCapability
     return Capability(
@@ -106,6 +112,7 @@ def unseal(secret: bytes, text: str, now: int) -> Capability:
         order_number,
         bool(flip),
         language.decode(),
+        bool(by_token),
     )
 
 

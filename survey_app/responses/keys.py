@@ -29,12 +29,22 @@ class KeyFiles:
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    @property
+    def directory(self) -> Path:
+        """Where the files lie; other keys that must stay out of the database lie beside them."""
+        return self._directory
+
     def create(self, box_group_id: int, number: int) -> bytes:
         """A fresh key for box `number` (1, 2, …), durable when this returns.
 
         A key of the same number is replaced: its box was never committed.
         """
         key = secrets.token_bytes(KEY_BYTES)
+        self.put(box_group_id, number, key)
+        return key
+
+    def put(self, box_group_id: int, number: int, key: bytes) -> None:
+        """This key for box `number`, durable when this returns: a fresh one, or one that was recovered."""
         with self._opened(box_group_id, os.O_CREAT) as handle:
             numbers = [found for found, _ in _slots(handle)]
             taken = next((found for found in (number, 0) if found in numbers), None)
@@ -46,7 +56,6 @@ class KeyFiles:
             os.fdatasync(handle)
             if grows:
                 self._sync_directory()
-        return key
 
     def read(self, box_group_id: int, number: int) -> bytes | None:
         """The key of a box, or None when it is gone."""

@@ -1,19 +1,10 @@
-"""What the respondent path decides before anything is stored: why somebody is sent away, which pages a sitting has and
-which units it rates, and how finished pages become the responses of one sitting. Pure.
+"""Why somebody on the respondent path is sent away, or asked again, before anything is stored. Pure."""
 
-What must stay true: which units are rated, and in which order, depends on the questionnaire and one of eight drawn
-numbers only, never on the code or the nonce.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from survey_app.errors import AppError
-from survey_app.questionnaire.model import Questionnaire
-from survey_app.questionnaire.order import ORDERS, shuffled
 
 
 class Stop(AppError):
@@ -74,6 +65,108 @@ class InactiveCode(Stop):
     en = "Please hand it back for a regular card, or scan it again once it has been activated."
 
 
+class UsedToken(Stop):
+    """Another sitting has spent this token."""
+
+    code, final = "used_token", True
+    title_zh, title_en = "这份填答凭证已经用过", "This credential has been used"
+    zh = "每份凭证只能提交一次。如果刚才是您提交的，答卷已经收到，不用再填。"
+    en = "A credential can be used once. If it was you who just sent it in, your answers have been received."
+
+
+class TooManyTokens(Stop):
+    """More tokens came back than signatures were issued: nothing is taken before somebody has found out why."""
+
+    code, status = "too_many_tokens", 409
+    title_zh, title_en = "凭证数对不上，暂停接收", "The credentials do not add up"
+    zh = "交回的填答凭证多于发出的，说明有人伪造。为保护结果，系统没有接收这份答卷。请告知首页上的投诉联系人。"
+    en = (
+        "More credentials came back than were issued, so somebody forges them. To protect the result this was not "
+        "taken. Please tell the contact named on the start page."
+    )
+
+
+class UnknownLink(Stop):
+    """Not the secret of a personal link, or one that was replaced."""
+
+    code, status = "unknown_link", 404
+    title_zh, title_en = "没有找到这个个人链接", "This personal link was not found"
+    zh = "请对照邀请函重新输入16位个人码，字母不分大小写。如果您后来又收到过邀请函，请用最新的一份。"
+    en = (
+        "Please type the 16 characters of your invitation again; capital and small letters are the same. "
+        "If you received another invitation later, use that one."
+    )
+
+
+class CardInstead(Stop):
+    """This person took a card, which is their one credential."""
+
+    code = "card_instead"
+    title_zh, title_en = "您已经领取了填答卡片", "You have taken a card"
+    zh = "每人只有一份凭证。您的那份是卡片，请扫描卡片上的二维码填答。没有领过卡的，请联系发邀请的人。"
+    en = (
+        "Everybody has one credential, and yours is the card: scan the QR code on it. "
+        "If you never took one, ask whoever invited you."
+    )
+
+
+class IssuedBefore(Stop):
+    """This link has its signature already, for a token that another browser holds."""
+
+    code = "issued_before"
+    title_zh, title_en = "填答凭证已经领取过", "Your credential has been issued"
+    zh = (
+        "凭证只存在领取时所用的那部手机的那个浏览器里，请回到那里打开个人链接。"
+        "凭证不能重发：系统不知道哪份答卷是您的，重发就可能一人两份。"
+    )
+    en = (
+        "The credential is in the browser of the phone that fetched it: open your personal link there. It cannot be "
+        "issued again: nobody knows which answer is yours, so one person might count twice."
+    )
+
+
+class BadBlinded(Stop):
+    """Not a blinded message of the published key."""
+
+    code, status = "bad_blinded", 400
+    title_zh, title_en = "凭证请求不完整", "The request for a credential is damaged"
+    zh = "没有发出凭证，您的个人链接仍然有效。请刷新本页再试；仍不行的，请换一个浏览器，或领取卡片。"
+    en = (
+        "Nothing was issued and your link stays valid. Reload this page and try again; "
+        "if that does not help, use another browser or take a card."
+    )
+
+
+class BadToken(Stop):
+    """Not a token that the key of this collector has signed."""
+
+    code, status = "bad_token", 400
+    title_zh, title_en = "填答凭证无效", "This credential is not valid"
+    zh = "这份凭证不是本次评估发出的，或者被改动过。请在领取凭证的手机上重新打开个人链接。"
+    en = (
+        "This evaluation did not issue it, or it was changed. "
+        "Open your personal link again on the phone that fetched it."
+    )
+
+
+class NoSigningKey(Stop):
+    """The key file is gone: nobody can be issued anything any more, cards still work."""
+
+    code, status = "no_signing_key", 503
+    title_zh, title_en = "暂时不能发放凭证", "Credentials cannot be issued at the moment"
+    zh = "您的个人链接仍然有效，请稍后再试，或联系发邀请的人领取卡片。"
+    en = "Your link stays valid. Please try again later, or ask whoever invited you for a card."
+
+
+class NotIssued(Stop):
+    """The database did not take it: nothing was issued."""
+
+    code, status = "not_issued", 503
+    title_zh, title_en = "暂时没有领取成功", "The credential could not be issued just now"
+    zh = "您的个人链接仍然有效，请过一两分钟再试。"
+    en = "Your link stays valid. Please try again in a minute or two."
+
+
 class NotYetOpen(Stop):
     """The campaign, or this door of it, has not begun."""
 
@@ -101,6 +194,15 @@ class Closed(Stop):
     title_zh, title_en = "问卷已经结束", "The questionnaire has closed"
     zh = "现在不再接收答卷。谢谢您的关心。"
     en = "Answers are no longer taken. Thank you for coming."
+
+
+class Full(Stop):
+    """As many have answered here as were wanted. A card stays good: the quota may be raised."""
+
+    code = "full"
+    title_zh, title_en = "名额已满", "No places left"
+    zh = "计划收集的份数已经收满，不再接收答卷；没有提交的内容不会保存。谢谢您的关心。"
+    en = "As many answers as were planned have come in, and no more are taken. Nothing unsent is kept. Thank you."
 
 
 class NoSuchPage(Stop):
@@ -187,6 +289,22 @@ class NothingAnswered(AppError):
     en = "Nothing has been answered yet, so nothing was sent. If you would rather not answer, just close this page."
 
 
+class TooManyUnits(AppError):
+    """More units ticked than one sitting rates."""
+
+    code, status = "too_many_units", 422
+    zh = "您勾选了{chosen}个单位，一次最多评{most}个。请取消{over}个，已填写的内容都还在。"
+    en = "You ticked {chosen} units; at most {most} can be rated. Untick {over}; everything filled in is still here."
+
+
+class NoUnitKnown(AppError):
+    """Every unit was offered and none ticked: most likely somebody has overlooked the boxes."""
+
+    code, status = "no_unit_known", 422
+    zh = "您没有勾选任何单位。请勾选您了解的单位；确实都不了解的，请点“都不了解，提交”。"
+    en = "No unit is ticked. Please tick those whose work you know; if you know none, tap “I know none of them, send”."
+
+
 # Titles of errors that other modules raise and that a respondent can meet.
 TITLES = {
     "bad_capability": ("这个页面已失效", "This page is no longer valid"),
@@ -201,81 +319,6 @@ def title_of(error: AppError, language: str) -> str:
         return error.title(language)
     zh, en = TITLES.get(error.code, ("没有完成", "Not done"))
     return zh if language == "zh" else en
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One page of a sitting: the ids of its sections, and which of the sitting's units it is about."""
-
-    sections: tuple[str, ...]
-    unit_at: int | None
-
-
-def sitting_leaves(questionnaire: Questionnaire, units: int) -> tuple[Leaf, ...]:
-    """The pages of a sitting: what comes before the repeated section, one page a unit, what comes after it.
-
-    A questionnaire without a repeated section is one page.
-    """
-    repeated = questionnaire.repeated_section()
-    ids = [section.id for section in questionnaire.sections]
-    if repeated is None:
-        return (Leaf(tuple(ids), None),)
-    at = ids.index(repeated.id)
-    pages = [Leaf((repeated.id,), unit) for unit in range(units)]
-    if ids[:at]:
-        pages.insert(0, Leaf(tuple(ids[:at]), None))
-    if ids[at + 1 :]:
-        pages.append(Leaf(tuple(ids[at + 1 :]), None))
-    return tuple(pages)
-
-
-def rated_units(questionnaire: Questionnaire, units: int, order_number: int) -> tuple[int, ...]:
-    """Which of a collector's units one sitting rates, and in which order: positions in the office's own order.
-
-    More units than the repeated section's `max`: a window that starts an eighth of the list further for each order
-    number, so that every unit is covered about equally often (exactly every unit up to eight times `max` of them).
-    """
-    repeated = questionnaire.repeated_section()
-    positions = range(units)
-    if repeated is None or repeated.repeat is None:
-        return tuple(positions)
-    shown = min(repeated.repeat.max, units)
-    start = order_number * units // ORDERS if shown < units else 0
-    window = sorted((start + step) % units for step in range(shown))
-    if repeated.repeat.order == "random":
-        return shuffled(window, questionnaire.id, questionnaire.version, repeated.id, "units", order_number)
-    return tuple(window)
-
-
-def has_drawn_order(questionnaire: Questionnaire) -> bool:
-    """Whether two order numbers can give two different pages."""
-    return any(section.randomize or section.repeat for section in questionnaire.sections)
-
-
-def has_flipped_scale(questionnaire: Questionnaire) -> bool:
-    """Whether the flip bit changes a page."""
-    return any(scale.flip_scale for scale in questionnaire.response_scales.values())
-
-
-def responses_of(
-    pages: Sequence[Leaf], finished: Mapping[int, Mapping[str, Any]], unit_ids: Sequence[int], only_unit: int | None
-) -> list[tuple[int | None, dict[str, Any]]]:
-    """(unit id, answers) of each response in a sitting, in the order of answering.
-
-    finished: the answers of each finished page. A unit whose page was left blank was not rated and has no response;
-    what was asked outside the units is one more row without unit, only_unit's where a sitting is about one unit.
-    """
-    general: dict[str, Any] = {}
-    rated: list[tuple[int | None, dict[str, Any]]] = []
-    for at, answers in sorted(finished.items()):
-        unit_at = pages[at].unit_at
-        if unit_at is None:
-            general |= answers
-        elif answers:
-            rated.append((unit_ids[unit_at], dict(answers)))
-    if not rated:
-        return [(only_unit, general)]
-    return [(None, general), *rated] if general else rated
 
 
 def closing_moment(closes: date, timezone: str) -> datetime:

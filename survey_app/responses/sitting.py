@@ -14,6 +14,8 @@ from survey_app.errors import AppError
 # What stands around the answers: collector, language, mode, order, hash of the questionnaire, and each unit's number.
 ENVELOPE_BYTES = 256
 ENVELOPE_BYTES_PER_UNIT = 24
+# `[2147483647,{"_known":"no"}],` with one byte to spare: a unit that somebody said they do not know.
+NOT_KNOWN_BYTES = 32
 
 _LENGTH_BYTES = 4
 _IV_BYTES = 12
@@ -33,7 +35,8 @@ class SittingTooLarge(AppError):
 class Sitting:
     """What the writer gets. `responses`: (unit id or None, answers) for each unit rated, in the order of answering.
 
-    receipt: SHA-256 of the nonce, 32 bytes. code_hash: 32 bytes, None for an open link.
+    receipt: SHA-256 of the nonce, 32 bytes. code_hash: 32 bytes, None for an open link; by_token: it is the hash of a
+    token of a named list, not of a code.
     duration: a step of `duration_step`, None when a draft was restored.
     """
 
@@ -49,9 +52,10 @@ class Sitting:
     flip: bool
     responses: Sequence[tuple[int | None, Mapping[str, Any]]]
     pilot: bool = False
+    by_token: bool = False
 
     def payload(self) -> bytes:
-        """What is sealed: everything but the code and the receipt."""
+        """What is sealed: everything but the code (or token) and the receipt."""
         return orjson.dumps(
             (
                 self.collector_id,

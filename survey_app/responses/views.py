@@ -9,45 +9,45 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from babel.dates import format_date
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, redirect, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as HttpResponse
 
 from survey_app import clock
 from survey_app.admission import rules as admission
-from survey_app.campaigns.queries.doors import Door, standing
 from survey_app.errors import AppError
-from survey_app.library import queries as library
 from survey_app.questionnaire.texts import substitute, text
 from survey_app.responses import queries
-from survey_app.responses.capability import issue, seal
-from survey_app.responses.pages.building import Course, Filled, Opened, Pages, Sealed, draft_name
+from survey_app.responses.course import Progress, responses_of
+from survey_app.responses.pages.building import Choice, Filled, Pages, draft_name
+from survey_app.responses.pages.deciding import decide
+from survey_app.responses.pages.entering import facts, first_page, opened, pages, start_page
 from survey_app.responses.pages.incoming import one, read_form
 from survey_app.responses.pages.notices import CodeForm, html, mistyped, notice, stopped
-from survey_app.responses.pages.sending import Finished, Sending, receive
+from survey_app.responses.pages.sending import Final, Sending, is_blank, receive
 from survey_app.responses.rules import (
     Closed,
+    Full,
     NoSuchPage,
     NothingAnswered,
     NotStored,
-    NotYetOpen,
+    NoUnitKnown,
     OutOfOrder,
-    Paused,
     PausedMeanwhile,
     Stop,
+    TooManyTokens,
+    TooManyUnits,
     UnknownCode,
     UsedCode,
+    UsedToken,
     VoidedCode,
-    closing_moment,
-    responses_of,
 )
 from survey_app.responses.sitting import Sitting, SittingTooLarge, duration_step
 from survey_app.responses.spending import Outcome
 from survey_app.web.access import respondent
 from survey_app.web.installation import installation
-from survey_app.web.language import LANGUAGES, _, in_language, language, set_language
+from survey_app.web.language import _, in_language, language, set_language
 from survey_app.web.limits import TooOften
 from survey_app.web.session import session
 from survey_app.web.writer import Saturated
@@ -56,12 +56,13 @@ log = logging.getLogger("pingyi.responses")
 
 blueprint = Blueprint("responses", __name__)
 
-_TONGUES = {"zh": "中文", "en": "English"}
 _STOPS: Mapping[Outcome, type[Stop]] = {
     Outcome.USED: UsedCode,
     Outcome.VOIDED: VoidedCode,
     Outcome.CLOSED: Closed,
     Outcome.UNKNOWN: UnknownCode,
+    Outcome.BEYOND: TooManyTokens,
+    Outcome.FULL: Full,
 }
 
 
@@ -74,11 +75,6 @@ def _keep_pages(state: BlueprintSetupState) -> None:
 def _speak() -> None:
     # The address says the language, so that what is refused unread is refused in it too.
     set_language(request.args.get("lang"))
-
-
-def _pages() -> Pages:
-    kept: Pages = current_app.extensions["pingyi.pages"]
-    return kept
 
 
 @blueprint.get("/q", strict_slashes=False)
@@ -110,19 +106,12 @@ def begin() -> HttpResponse:
         return _start_page(code, typed=True)
     try:
         entrance = queries.entrance(session(), code)
-        opened = _opened(entrance.door)
+        found = opened(entrance.door)
     except Stop as error:
         return _turned_away(error, code)
     if entrance.code_hash is None:
         installation().limits.hit(request, "open_link", config.open_link_rate)
-    spoken = _spoken(opened)
-    set_language(spoken)
-    door = opened.door
-    expires = int(closing_moment(door.closes, door.timezone).timestamp())
-    capability = issue(door.collector_id, entrance.code_hash, int(clock.now().timestamp()), expires, spoken)
-    course = Course(door, opened.questionnaire, spoken, capability.order_number, capability.flip)
-    sealed = Sealed(seal(config.secret, capability), draft=draft_name(config.secret, entrance.code_hash))
-    return html(_pages().blank(course, 0, sealed, {}))
+    return first_page(found, entrance.code_hash)
 
 
 @blueprint.post("/a")
@@ -133,23 +122,51 @@ def send() -> HttpResponse:
     config = installation().config
     fields = read_form(request, config.public_url, stores=True)
     now = int(clock.now().timestamp())
-    sending = receive(config.secret, fields, now, _pages())
+    sending = receive(config.secret, fields, now, pages())
     if sending.wants("_show"):
         return html(sending.same_page(Filled(fields, {}, restored=True)))
+    if sending.leaf.choosing:
+        return _choose(sending, now)
     reading = sending.read()
-    blank = not reading.answers and all(error.code == "required" for error in reading.errors)
-    if reading.errors and not (blank and sending.wants("_finish")):
+    progress = sending.left(reading)
+    if sending.destination is not None:
+        return html(sending.page(pages(), progress, sending.destination))
+    if reading.errors and not (is_blank(reading) and sending.wants("_finish")):
         wrong = {error.item: error.message(language()) for error in reading.errors}
         return html(sending.same_page(Filled(fields, wrong, restored=sending.restored)), 422)
-    finished = sending.earlier | {sending.at: reading.answers}
-    if not (sending.is_last or sending.wants("_finish") or reading.screened == "sitting"):
-        return html(sending.next_page(_pages(), finished))
+    if not (sending.following is None or sending.wants("_finish") or reading.screened == "sitting"):
+        return html(sending.page(pages(), progress, sending.following))
+    return _finish(sending, progress, now)
+
+
+def _choose(sending: Sending, now: int) -> HttpResponse:
+    """What somebody ticked on the page of units."""
     try:
-        return _store(sending, finished, now)
+        decision = decide(sending)
+    except (TooManyUnits, NoUnitKnown) as error:
+        content = Filled({}, {}, trouble=error.message(language()), restored=sending.restored)
+        nobody = isinstance(error, NoUnitKnown)
+        choice = Choice(sending.progress.offered or sending.course.most, sending.ticked, none_known=nobody)
+        return html(sending.choosing_page(sending.progress, choice, content), error.status)
+    if decision.page is None:
+        return _finish(sending, decision.progress, now)
+    if decision.added:
+        choice = Choice(decision.progress.offered, sending.ticked, added=decision.added)
+        return html(sending.choosing_page(decision.progress, choice))
+    return html(sending.page(pages(), decision.progress, decision.page))
+
+
+def _finish(sending: Sending, progress: Progress, now: int) -> HttpResponse:
+    """Send all of it; or show the page on which something was left that cannot be taken."""
+    final = sending.final(progress)
+    if final.wrong is not None:
+        return html(sending.wrong_page(progress, *final.wrong), 422)
+    try:
+        return _store(sending, final, now)
     except (NotStored, TooOften, NothingAnswered, SittingTooLarge, PausedMeanwhile) as error:
         # Nothing is lost by any of these: the page comes back as it was sent, and can be sent again.
         trouble = error.message(language())
-        content = Filled(fields, {}, trouble=trouble, restored=sending.restored)
+        content = Filled(sending.fields, {}, trouble=trouble, restored=sending.restored)
         return html(sending.same_page(content), error.status)
 
 
@@ -165,75 +182,16 @@ def thanks(campaign_code: str, questionnaire: str) -> HttpResponse:
     names |= {"contact": campaign.contact, "retention": campaign.retention}
     said = found.questionnaire.thanks
     words = substitute(text(said, language()), names) if said else _("谢谢，答卷已收到。现在可以关闭这个页面。")
-    return notice(_("提交成功"), words.split("\n"), demo=campaign.demo)
+    return notice(_("提交成功"), words.split("\n"), demo=campaign.demo, how=campaign.code)
 
 
 def _start_page(code: str, *, typed: bool) -> HttpResponse:
     try:
         entrance = queries.entrance(session(), code)
-        opened = _opened(entrance.door)
+        found = opened(entrance.door)
     except Stop as error:
         return _turned_away(error, code)
-    set_language(_spoken(opened))
-    door = opened.door
-    course = Course(door, opened.questionnaire, language(), 0, flip=False)
-    every_unit = len(course.units) == len(door.units)
-    others = [tongue for tongue in opened.questionnaire.languages() if tongue in LANGUAGES and tongue != language()]
-    page = render_template(
-        "responses/start.html",
-        demo=door.demo,
-        heading=course.say(opened.questionnaire.title),
-        intro=[line for line in course.say(opened.questionnaire.intro).split("\n") if line.strip()],
-        duties=_duties_left(course),
-        tier=door.tier,
-        department=door.department_name,
-        units=len(course.units),
-        unit_names=[unit.name for unit in door.units] if every_unit else [],
-        code=entrance.code,
-        typed=typed,
-        other_language=others[0] if others else None,
-        other_name=_TONGUES[others[0]] if others else None,
-    )
-    return html(page)
-
-
-def _duties_left(course: Course) -> list[tuple[str, str]]:
-    """What the law wants said and the questionnaire's own introduction does not say by name."""
-    written = course.questionnaire.intro
-    template = "" if written is None else text(written, course.language)
-    names = course.names()
-    wanted = {
-        "office": (_("委托单位"), names["office"]),
-        "agency": (_("承办机构"), names["agency"]),
-        "minutes": (_("所需时间"), _("约{minutes}分钟").format(minutes=names["minutes"])),
-        "retention": (_("答卷保存期限"), names["retention"]),
-        "contact": (_("意见与投诉"), names["contact"]),
-    }
-    return [fact for name, fact in wanted.items() if "{{" + name + "}}" not in template]
-
-
-def _opened(door: Door) -> Opened:
-    """The door with its questionnaire, if answers are taken today. Raises NotYetOpen, Paused or Closed."""
-    state = standing(door, clock.today(door.timezone))
-    if state == "not_yet" or door.questionnaire_hash is None:
-        raise NotYetOpen(**_facts(door))
-    if state == "paused":
-        raise Paused(**_facts(door))
-    if state == "closed":
-        raise Closed(**_facts(door))
-    questionnaire = library.questionnaire(session(), door.questionnaire_hash)
-    opened = Opened(door, questionnaire, door.questionnaire_hash)
-    _pages().opened.put(door.collector_id, opened)
-    return opened
-
-
-def _facts(door: Door) -> dict[str, object]:
-    opens, closes = (format_date(day, "long", locale=language()) for day in (door.opens, door.closes))
-    return {"opens": opens, "closes": closes, "demo": door.demo}
-
-
-def _spoken(opened: Opened) -> str:
-    return language() if language() in opened.questionnaire.languages() else "zh"
+    return start_page(found, code=entrance.code, typed=typed)
 
 
 def _turned_away(error: Stop, code: str) -> HttpResponse:
@@ -243,22 +201,23 @@ def _turned_away(error: Stop, code: str) -> HttpResponse:
     return stopped(error, draft_name(installation().config.secret, admission.code_hash(known)) if known else "")
 
 
-def _store(sending: Sending, finished: Finished, now: int) -> HttpResponse:
+def _store(sending: Sending, final: Final, now: int) -> HttpResponse:
     """Spend and park, then thanks. Raises what can be tried again; what cannot becomes its kind page."""
-    if not any(finished.values()):
+    if not any(final.finished.values()) and not final.knows_none:
         raise NothingAnswered
     capability, door = sending.capability, sending.course.door
     if capability.code_hash is None:
         installation().limits.hit(request, "open_link_sent", installation().config.open_link_rate)
-    outcome = _submit(_sitting(sending, finished, now))
+    outcome = _submit(_sitting(sending, final, now))
     if outcome in {Outcome.STORED, Outcome.AGAIN}:
         return redirect(f"/thanks/{door.campaign_code}/{door.questionnaire}{in_language()}", 303)
     if outcome is Outcome.PAUSED:
-        raise PausedMeanwhile(**_facts(door))
-    return stopped(_STOPS[outcome](**_facts(door)), draft_name(sending.secret, capability.code_hash))
+        raise PausedMeanwhile(**facts(door))
+    stop = UsedToken if outcome is Outcome.USED and capability.by_token else _STOPS[outcome]
+    return stopped(stop(**facts(door)), draft_name(sending.secret, capability.code_hash))
 
 
-def _sitting(sending: Sending, finished: Finished, now: int) -> Sitting:
+def _sitting(sending: Sending, final: Final, now: int) -> Sitting:
     capability, course = sending.capability, sending.course
     only_unit = course.door.units[0].id if len(course.door.units) == 1 else None
     return Sitting(
@@ -272,7 +231,10 @@ def _sitting(sending: Sending, finished: Finished, now: int) -> Sitting:
         duration=None if sending.restored else duration_step(now - capability.started),
         order_number=capability.order_number,
         flip=capability.flip,
-        responses=responses_of(course.leaves, finished, [unit.id for unit in course.units], only_unit),
+        responses=responses_of(
+            course.leaves, final.finished, [unit.id for unit in course.units], only_unit, final.not_known
+        ),
+        by_token=capability.by_token,
     )
 
 

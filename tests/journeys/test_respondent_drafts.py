@@ -186,6 +186,7 @@ def test_draft_on_a_later_unit__keeps_the_units_before(app: Flask, server: str, 
     with phone(browser) as context:
         me = tab(context)
         me.start(server, made.codes[0])
+        me.choose()
         me.tick("rd_overall", "vs")
         me.send()
         expect(me.page.locator(".where")).to_contain_text("第 2 个单位")

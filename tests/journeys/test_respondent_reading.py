@@ -62,6 +62,10 @@ def test_questionnaire__is_clean_in_every_mode(app: Flask, server: str, browser:
         me = tab(context)
         me.page.set_viewport_size({"width": 320, "height": 640})
         me.start(server, made.codes[0])
+        if questionnaire == "related_department":
+            check(me.page)
+            me.choose()
+            expect(me.page.locator(".where")).to_contain_text("第 1 个单位")
         check(me.page, MODES if questionnaire == "every_item_type" else ("light", "dark large"))
 
 

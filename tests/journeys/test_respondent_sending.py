@@ -109,6 +109,7 @@ def test_three_units__one_page_after_the_other(app: Flask, server: str, browser:
     with phone(browser, java_script_enabled=scripts) as context:
         me = tab(context)
         me.start(server, made.codes[0])
+        me.choose()
         for at, contact in enumerate(("often", "none", "rarely"), start=1):
             expect(me.page.locator(".where")).to_contain_text(f"第 {at} 个单位，共 3 个")
             me.tick("rd_contact", contact)
@@ -125,6 +126,7 @@ def test_stopping_early__sends_what_is_finished(app: Flask, server: str, browser
     with phone(browser, java_script_enabled=scripts) as context:
         me = tab(context)
         me.start(server, made.codes[0])
+        me.choose()
         me.tick("rd_contact", "often")
         me.send()
         expect(me.page.locator(".where")).to_contain_text("第 2 个单位")
@@ -303,6 +305,7 @@ def test_going_back_between_units__stays_in_the_questionnaire_until_sent(
     with phone(browser) as context:
         me = tab(context)
         me.start(server, made.codes[0])
+        me.choose()
         me.tick("rd_overall", "s")
         before = me.page.evaluate("history.length")
         me.send()

@@ -1,4 +1,4 @@
-"""Choosing between open link and cards, and making cards, for one door of a campaign."""
+"""Choosing between open link, cards and named list, and making cards, for one door of a campaign."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,15 +14,17 @@ from survey_app.campaigns.models import Campaign, Collector
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.campaigns.rules import Tier
+from survey_app.invitations.rules.lists import MIN_INVITED
 from survey_app.questionnaire.base import AUDIENCE_NAMES
 
 
 def set_tier(
     session: Session, campaign: Campaign, collector_id: int, tier: Tier, *, now: datetime, person_id: int | None
 ) -> None:
-    """Make a door an open link (T0) or one with cards (T1), as long as the campaign is a draft.
+    """Make a door an open link (T0), one with cards (T1) or one by named list (T2), while the campaign is a draft.
 
-    Raises NotADraft, CardsExist, NotOpenLink (staff, departments), NoCardsWithoutHeadcount.
+    Raises NotADraft, CardsExist, ListExists, NotOpenLink (staff, departments), NotByNamedList (departments, fewer than
+    10 people), NoCardsWithoutHeadcount.
     """
     queries.hold(session, campaign)
     row = queries.collector(session, campaign.id, collector_id)
@@ -34,11 +36,17 @@ def set_tier(
         raise rules.NotOpenLink(door=row.label)
     if row.cards.made > row.cards.voided:
         raise rules.CardsExist(door=row.label)
-    if tier == "T1" and not row.headcount:
+    if row.listed is not None:
+        raise rules.ListExists(door=row.label)
+    if tier != "T0" and not row.headcount:
         raise rules.NoCardsWithoutHeadcount(door=row.label)
+    if tier == "T2" and (row.department_code is not None or row.headcount < MIN_INVITED):
+        raise rules.NotByNamedList(door=row.label, least=MIN_INVITED)
     collector = session.get_one(Collector, collector_id)
     collector.tier = tier
     collector.open_code = new_code() if tier == "T0" else None
+    # Whoever is invited by name may answer.
+    collector.quota = None if tier == "T2" else collector.quota
     detail = {"collector": collector_id, "door": row.label, "tier": tier}
     record(session, now, person_id, "collector.set_tier", f"campaign:{campaign.code}", detail)
 

@@ -34,6 +34,7 @@ from survey_app.campaigns.rules import (
     CodeChanged,
     CodeTaken,
     ForeignAgency,
+    ListExists,
     NotADraft,
     PlannedCollector,
     plan_collectors,
@@ -83,7 +84,9 @@ def replace(
     person_id: int | None,
     agency_id: int | None,
 ) -> None:
-    """Give a draft another set-up under the same code. Raises NotADraft, CardsWereMade, CodeChanged, ForeignAgency."""
+    """Give a draft another set-up under the same code. Raises NotADraft, CardsWereMade, ListExists, CodeChanged,
+    ForeignAgency.
+    """
     queries.hold(session, campaign)
     if campaign.state != "draft":
         raise NotADraft(campaign=campaign.title)
@@ -92,6 +95,9 @@ def replace(
     batches = select(CardBatch.id).join(Collector, Collector.id == CardBatch.collector_id)
     if session.scalars(batches.where(Collector.campaign_id == campaign.id).limit(1)).first() is not None:
         raise CardsWereMade(campaign=campaign.title)
+    with_list = next((row for row in queries.collectors(session, campaign.id) if row.listed is not None), None)
+    if with_list is not None:
+        raise ListExists(door=with_list.label)
     _empty(session, campaign)
     _describe(session, campaign, read, agency_id)
     _fill(session, campaign, read, now)

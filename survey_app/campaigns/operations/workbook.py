@@ -157,7 +157,19 @@ def _frame(sheet: Sheet, made: SetupDocument, numbers: dict[str, int]) -> None:
         pointer = f"/units/{number}/frame/{len(frame)}"
         cell = _keep(made, sheet, row, pointer, {"size": layout.SIZE, "stratum": layout.STRATUM})
         made.places[f"{pointer}/audience"] = sheet.cell(row, layout.AUDIENCE)
-        frame.append({"audience": audience, "stratum": None, **cell})
+        frame.append({"audience": audience, "stratum": None, **cell} | _by_list(made, sheet, row, pointer))
+
+
+def _by_list(made: SetupDocument, sheet: Sheet, row: Row, pointer: str) -> dict[str, bool]:
+    """Whether these people are invited by name; nothing where the column is absent, blank or says no."""
+    column = layout.NAMED_LIST
+    if column.zh not in sheet.columns:
+        return {}
+    made.places[f"{pointer}/named_list"] = sheet.cell(row, column)
+    answer = layout.yes_or_no(row.values.get(column.zh))
+    if answer is None:
+        made.faults.append(fault("workbook_not_yes_or_no", sheet.cell(row, column), value=row.values.get(column.zh)))
+    return {"named_list": True} if answer else {}
 
 
 def _departments(book: Workbook, made: SetupDocument, units: dict[str, int]) -> None:

@@ -26,7 +26,7 @@ _MAX_PARTS = 2_000
 _MAX_ROWS = 20_000
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # What openpyxl and the archive raise on files that only look like workbooks; nothing of ours is raised in between.
-_BROKEN = (
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     InvalidFileException,
@@ -83,7 +83,7 @@ def is_workbook(data: bytes, name: str) -> bool:
 
 def open_workbook(data: bytes) -> Workbook:
     """The sheets of the layout. Never raises: whatever is wrong stands in `faults`."""
-    refused = _refusal(data)
+    refused = refusal(data)
     if refused is not None:
         return Workbook(faults=[refused])
     read = Workbook()
@@ -96,12 +96,13 @@ def open_workbook(data: bytes) -> Workbook:
             else:
                 read.faults.append(fault("workbook_sheet_missing", name, sheet=name))
         book.close()
-    except _BROKEN:
+    except BROKEN:
         return Workbook(faults=[fault("workbook_unreadable", "")])
     return read
 
 
-def _refusal(data: bytes) -> Finding | None:
+def refusal(data: bytes) -> Finding | None:
+    """Why these bytes are not opened as a workbook at all; None where they are. Reading them can still raise BROKEN."""
     if len(data) > MAX_BYTES:
         return fault("workbook_too_large", "", size=len(data), limit=MAX_BYTES)
     if data.startswith(_OLD_EXCEL):
@@ -122,7 +123,7 @@ def _read_sheet(sheet: Any, read: Workbook, name: str, columns: tuple[Column, ..
     lines: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
     headings = [first_line(value) for value in next(lines, ())]
     found = Sheet(name, {heading: get_column_letter(at + 1) for at, heading in enumerate(headings) if heading})
-    missing = [column.zh for column in columns if column.zh not in found.columns]
+    missing = [column.zh for column in columns if column.needed and column.zh not in found.columns]
     twice = [column.zh for column in columns if headings.count(column.zh) > 1]
     for code, wrong in (("workbook_column_missing", missing), ("workbook_column_twice", twice)):
         if wrong:

@@ -21,13 +21,15 @@ _NO_WORDS = frozenset({"", "否", "无", "n", "no", "false", "0", "×"})
 class Column:
     """One column: its heading in both languages, how wide it is drawn, and how its cells are read.
 
-    A `code` is compared with other cells, a `count` is a whole number, `words` are taken as they stand.
+    A `code` is compared with other cells, a `count` is a whole number, `words` are taken as they stand. One that is
+    not `needed` may be absent: workbooks made before there was such a column are still read.
     """
 
     zh: str
     en: str
     width: int = 16
     kind: Literal["words", "code", "count"] = "words"
+    needed: bool = True
 
     @property
     def heading(self) -> str:
@@ -71,6 +73,7 @@ AUDIENCE_COLUMNS = {
 AUDIENCE = Column("人群", "Audience", 18)
 STRATUM = Column("分层", "Stratum", 18)
 SIZE = Column("人数", "People", 10, "count")
+NAMED_LIST = Column("名单邀请", "Named list", 12, needed=False)
 DEPARTMENT_CODE = Column("部门代码", "Department code", 16, "code")
 DEPARTMENT_NAME = Column("部门名称", "Department name", 32)
 RATERS = Column("填答人数", "Raters", 12, "count")
@@ -78,7 +81,7 @@ RATERS = Column("填答人数", "Raters", 12, "count")
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     CAMPAIGN: (Column("项目", "Field", 18), Column("填写内容", "Value", 60), Column("说明", "Note", 36)),
     UNITS: (UNIT_CODE, UNIT_NAME, CATEGORY, *AUDIENCE_COLUMNS.values(), REPORT_GROUP),
-    FRAME: (UNIT_CODE, AUDIENCE, STRATUM, SIZE),
+    FRAME: (UNIT_CODE, AUDIENCE, STRATUM, SIZE, NAMED_LIST),
     DEPARTMENTS: (DEPARTMENT_CODE, DEPARTMENT_NAME, RATERS),
     RATINGS: (DEPARTMENT_CODE, UNIT_CODE),
 }

@@ -16,6 +16,8 @@ from survey_app.admission.rules import CardCounts
 from survey_app.campaigns import rules
 from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector
 from survey_app.errors import NotFound
+from survey_app.invitations import queries as invitations
+from survey_app.invitations.rules.lists import ListCounts
 from survey_app.library import queries as library
 from survey_app.questionnaire.base import AUDIENCE_NAMES, AUDIENCES
 from survey_app.questionnaire.model import Questionnaire
@@ -25,7 +27,7 @@ from survey_app.questionnaire.setup import CampaignSetup
 
 @dataclass(frozen=True)
 class CollectorRow:
-    """A collector with everything that names it, and its cards."""
+    """A collector with everything that names it, its cards and the sums of its named list, where it has one."""
 
     id: int
     questionnaire: str
@@ -42,6 +44,8 @@ class CollectorRow:
     box_group_id: int
     box_group: str
     cards: CardCounts
+    listed: ListCounts | None = None
+    quota: int | None = None
 
     @property
     def place(self) -> str:
@@ -172,7 +176,7 @@ def group_faults(rows: Iterable[CollectorRow]) -> list[rules.OpeningFault]:
             names=tuple(dict.fromkeys(row.label for row in members)),
             # Doors of two questionnaires for the same people share their headcount.
             people=sum({(row.place, row.stratum): row.headcount for row in members}.values()),
-            activated=sum(row.cards.activated for row in members),
+            activated=sum(row.cards.activated + (row.listed.invited if row.listed else 0) for row in members),
             has_open_link=any(row.tier == "T0" for row in members),
         )
         for members in groups.values()
@@ -221,7 +225,8 @@ def _collectors() -> Select[Collector]:
 
 
 def _rows(session: Session, found: Collection[Collector]) -> list[CollectorRow]:
-    cards = admission.counts(session, [collector.id for collector in found])
+    ids = [collector.id for collector in found]
+    cards, lists = admission.counts(session, ids), invitations.lists(session, ids)
     return [
         CollectorRow(
             id=collector.id,
@@ -239,6 +244,8 @@ def _rows(session: Session, found: Collection[Collector]) -> list[CollectorRow]:
             box_group_id=collector.box_group_id,
             box_group=collector.box_group.name,
             cards=cards[collector.id],
+            listed=lists[collector.id].counts if collector.id in lists else None,
+            quota=collector.quota,
         )
         for collector in found
     ]

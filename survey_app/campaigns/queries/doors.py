@@ -4,14 +4,15 @@ A Door is a frozen value: the respondent path may keep it for a while, but must 
 promises anything; the transaction that stores an answer checks the states itself.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from survey_app.campaigns.models import CampaignQuestionnaire, Collector, Rating, Unit
+from survey_app.campaigns.models import CampaignQuestionnaire, Collector, DrawnOrders, Rating, Unit
 
 Standing = Literal["open", "not_yet", "paused", "closed"]
 
@@ -27,7 +28,10 @@ class RatedUnit:
 
 @dataclass(frozen=True)
 class Door:
-    """One collector (投放). `units` has one entry, or for a department all that it rates, in the office's order."""
+    """One collector (投放). `units` has one entry, or for a department all that it rates, in the office's order.
+
+    drawn: places in `units`, in the eight orders that were fixed at opening; empty where a door has one unit.
+    """
 
     collector_id: int
     campaign_id: int
@@ -51,6 +55,9 @@ class Door:
     padded_size: int
     campaign_state: str
     collector_state: str
+    # A door is a key of pages kept ready; its units tell it from another well enough.
+    drawn: tuple[tuple[int, ...], ...] = field(default=(), hash=False)
+    quota: int | None = None
 
 
 def door(session: Session, collector_id: int) -> Door | None:
@@ -92,6 +99,7 @@ def _door(session: Session, condition: object) -> Door | None:
             CampaignQuestionnaire.campaign_id == campaign.id, CampaignQuestionnaire.name == collector.questionnaire
         )
     )
+    units = _rated_units(session, collector)
     return Door(
         collector_id=collector.id,
         campaign_id=campaign.id,
@@ -109,12 +117,14 @@ def _door(session: Session, condition: object) -> Door | None:
         tier=collector.tier,
         questionnaire=collector.questionnaire,
         questionnaire_hash=questionnaire_hash,
-        units=_rated_units(session, collector),
+        units=units,
         department_name=collector.department.name if collector.department else None,
         box_group_id=collector.box_group_id,
         padded_size=collector.box_group.padded_size,
         campaign_state=campaign.state,
         collector_state=collector.state,
+        drawn=_drawn(session, collector, units),
+        quota=collector.quota,
     )
 
 
@@ -128,3 +138,13 @@ def _rated_units(session: Session, collector: Collector) -> tuple[RatedUnit, ...
         .order_by(Unit.position)
     )
     return tuple(RatedUnit(unit.id, unit.code, unit.name) for unit in rated)
+
+
+def _drawn(session: Session, collector: Collector, units: tuple[RatedUnit, ...]) -> tuple[tuple[int, ...], ...]:
+    if collector.department_id is None:
+        return ()
+    orders = session.scalar(select(DrawnOrders.orders).where(DrawnOrders.collector_id == collector.id))
+    if orders is None:
+        return ()
+    places = {unit.id: place for place, unit in enumerate(units)}
+    return tuple(tuple(places[unit] for unit in order) for order in json.loads(orders))

@@ -75,6 +75,24 @@ SETUP: dict[str, Entry] = {
         "请先与相近的分层合并。",
         "Merge it with a similar one beforehand.",
     ),
+    "named_list_of_departments": error(
+        "单位“{unit}”的相关部门不能按名单邀请。",
+        "The related departments of the unit “{unit}” cannot be invited by named list.",
+        "一个部门只有几个人，一把公钥就等于点名。请去掉 named_list，使用填答码卡片。",
+        "A department has a few people, and its key would point at them. Remove named_list and use cards.",
+    ),
+    "named_list_small": error(
+        "单位“{unit}”这里只有 {size} 人，少于 {limit} 人，不能按名单邀请。",
+        "The unit “{unit}” has {size} people here, fewer than {limit}: too few for a named list.",
+        "请与相近的分层合并，或去掉 named_list。",
+        "Merge it with a similar stratum, or remove named_list.",
+    ),
+    "named_list_in_part": error(
+        "单位“{unit}”{audience}的小分层合在一个投放里，有的按名单邀请，有的不按。",
+        "The small strata of {audience} in the unit “{unit}” share one door; some are by named list and some not.",
+        "请统一：都按名单邀请，或都不按。",
+        "Make them alike.",
+    ),
     "size_unknown": warning(
         "单位“{unit}”没有写{audience}的人数，算不出回收率，也激活不了填答码。",
         "The unit “{unit}” gives no size for {audience}: no response rate, and no codes can be activated.",
@@ -111,6 +129,33 @@ SETUP: dict[str, Entry] = {
         "The department “{name}” is to rate {units} units, but {raters} raters with at most {most} each cannot.",
         "请增加参评人数，或减少单位。",
         "Add raters, or name fewer units.",
+    ),
+    "beyond_the_orders": error(
+        "部门“{name}”要评 {units} 个单位，八种分配最多能排下 {limit} 个，其余的不会有人评。",
+        "The department “{name}” is to rate {units} units; the eight orders hold {limit}, the others would be rated by "
+        "nobody.",
+        "请减少它评的单位，或调大问卷中每人最多评的单位数（repeat.max）。",
+        "Name fewer units, or let one sitting rate more (repeat.max).",
+    ),
+    "assigned_too_rarely": error(
+        "每人只评一部分单位：即使全部填答，单位“{unit}”平均也只有 {departments} 个部门、{responses} 份答卷，"
+        "少于方案要求的 {least} 个部门、{least_responses} 份。",
+        "Each rater is asked about some units only: even if all answer, the unit “{unit}” gets {departments} "
+        "departments and {responses} responses on average, fewer than the {least} and {least_responses} that the plan "
+        "asks for.",
+        "请增加评它的部门或参评人数，减少这些部门评的单位，或调大每人最多评的单位数（repeat.max）。",
+        "Let more departments or raters rate it, shorten their lists, or let one sitting rate more (repeat.max).",
+    ),
+    "assigned_rarely": warning(
+        "每人只评一部分单位：全部填答时，单位“{unit}”平均有 {departments} 个部门、{responses} 份答卷；"
+        "回收六成时平均 {low_departments} 个部门、{low_responses} 份，二十次里有十九次不少于 {low_sure} 个部门。"
+        "方案要求至少 {least} 个部门、{least_responses} 份，建议 8 个部门、20 份。",
+        "Each rater is asked about some units only: if all answer, the unit “{unit}” gets {departments} departments "
+        "and {responses} responses on average; with a return of 60 % {low_departments} and {low_responses}, and in 19 "
+        "of 20 campaigns at least {low_sure} departments. The plan asks for {least} and {least_responses}; 8 and 20 "
+        "are recommended.",
+        "请增加部门或参评人数，或减少这些部门评的单位。",
+        "Add departments or raters, or shorten their lists.",
     ),
     "group_small": warning(
         "单位“{unit}”的{audience}只有 {size} 人，少于 {limit} 人，用填答码无法保证匿名。",

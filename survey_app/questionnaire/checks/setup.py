@@ -1,13 +1,16 @@
 """What a set-up must mean: everybody named exists, sizes agree, and no group is too small to be anonymous."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from survey_app.questionnaire.assignment import LOW_RETURN, expected_by_unit, fewest_units
 from survey_app.questionnaire.base import AUDIENCES, Audience
 from survey_app.questionnaire.checks.plan import questionnaires_of
 from survey_app.questionnaire.findings import Finding, finding, pointer
 from survey_app.questionnaire.model import Questionnaire
+from survey_app.questionnaire.order import ORDERS
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import MIN_STRATUM, CampaignSetup, SetupUnit
 
@@ -33,6 +36,7 @@ def check_setup_meaning(
     for position, unit in enumerate(setup.units):
         yield from _unit(pointer("units", position), unit, setup)
     yield from _departments(setup, questionnaires)
+    yield from _assigned(setup, questionnaires, plan)
     yield from _groups(setup)
 
 
@@ -105,10 +109,32 @@ def _unit(at: str, unit: SetupUnit, setup: CampaignSetup) -> Iterator[Finding]:
         seen.add((cell.audience, cell.stratum))
         if cell.stratum is not None and cell.size < MIN_STRATUM:
             yield finding("stratum_small", place, stratum=cell.stratum, size=cell.size, limit=MIN_STRATUM)
+    yield from _named_lists(at, unit)
     if "staff" in unit.audiences and unit.size("staff") is None:
         yield finding("size_unknown", f"{at}/frame", unit=unit.code, audience="staff")
     if "related_department" in unit.audiences:
         yield from _raters_of(at, unit, setup)
+
+
+def _named_lists(at: str, unit: SetupUnit) -> Iterator[Finding]:
+    """Doors by named list that would point at somebody: departments, fewer than ten people behind one key."""
+    for position, cell in enumerate(unit.frame):
+        place = f"{at}/frame/{position}/named_list"
+        if not cell.named_list:
+            continue
+        # Strata under ten share one door.
+        together = (
+            [cell]
+            if cell.size >= MIN_STRATUM or cell.stratum is None
+            else [other for other in unit.strata(cell.audience) if other.size < MIN_STRATUM]
+        )
+        people = sum(other.size for other in together)
+        if cell.audience == "related_department":
+            yield finding("named_list_of_departments", place, unit=unit.code)
+        elif not all(other.named_list for other in together):
+            yield finding("named_list_in_part", place, unit=unit.code, audience=cell.audience)
+        elif people < MIN_STRATUM:
+            yield finding("named_list_small", place, unit=unit.code, size=people, limit=MIN_STRATUM)
 
 
 def _raters_of(at: str, unit: SetupUnit, setup: CampaignSetup) -> Iterator[Finding]:
@@ -154,6 +180,54 @@ def _departments(setup: CampaignSetup, questionnaires: Mapping[str, Questionnair
                 "too_many_to_rate", f"{at}/rates", name=department.code, units=len(department.rates),
                 raters=department.raters, most=max(most),
             )  # fmt: skip
+
+
+def _assigned(
+    setup: CampaignSetup, questionnaires: Mapping[str, Questionnaire], plan: ScoringPlan | None
+) -> Iterator[Finding]:
+    """Units that would be rated by too few because each rater is asked about some of them only."""
+    asked = [questionnaires[name] for name in setup.questionnaires if name in questionnaires]
+    most = fewest_units(asked)
+    if most is None:
+        return
+    for position, department in enumerate(setup.departments):
+        units = len(set(department.rates))
+        if units > ORDERS * most:
+            at = pointer("departments", position, "rates")
+            yield finding("beyond_the_orders", at, name=department.code, units=units, limit=ORDERS * most)
+    gates = None if plan is None else plan.gates
+    gate = None if gates is None else gates.withhold
+    needed = None if gate is None else gate.min_valid.get("related_department")
+    least, least_responses = (0, 0) if needed is None else (needed.departments or 0, needed.responses or 0)
+    full, low = (expected_by_unit(setup, asked, returned) for returned in (1.0, LOW_RETURN))
+    for position, unit in enumerate(setup.units):
+        if unit.code not in full:
+            continue
+        rating = setup.departments_rating(unit.code)
+        at_best = len(rating) >= least and sum(department.raters for department in rating) >= least_responses
+        if at_best and _below(full[unit.code].departments, full[unit.code].responses, least, least_responses):
+            code = "assigned_too_rarely"
+        elif _below(low[unit.code].sure_departments, low[unit.code].responses, least, least_responses) or _below(
+            full[unit.code].departments, full[unit.code].responses, _RECOMMENDED_DEPARTMENTS, _RECOMMENDED_RATERS
+        ):
+            code = "assigned_rarely"
+        else:
+            continue
+        yield finding(
+            code, pointer("units", position), unit=unit.code, least=least, least_responses=least_responses,
+            departments=_one_place(full[unit.code].departments), responses=_one_place(full[unit.code].responses),
+            low_departments=_one_place(low[unit.code].departments), low_responses=_one_place(low[unit.code].responses),
+            low_sure=low[unit.code].sure_departments,
+        )  # fmt: skip
+
+
+def _below(departments: float, responses: float, least: int, least_responses: int) -> bool:
+    return departments < least or responses < least_responses
+
+
+def _one_place(mean: float) -> str:
+    """Rounded down, so that nothing looks like enough that is not."""
+    return f"{math.floor(mean * 10) / 10:g}"
 
 
 def _groups(setup: CampaignSetup) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -20,10 +20,19 @@ import orjson
 from flask import render_template
 
 from survey_app.campaigns.queries.doors import Door, RatedUnit
+from survey_app.questionnaire.assignment import most_units
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.texts import minutes, substitute, text
+from survey_app.responses.course import (
+    Leaf,
+    Place,
+    drawn_units,
+    has_drawn_order,
+    has_flipped_scale,
+    place_of,
+    sitting_leaves,
+)
 from survey_app.responses.pages.cards import Wording, earlier_answers, looked_back_to, parts
-from survey_app.responses.rules import Leaf, has_drawn_order, has_flipped_scale, rated_units, sitting_leaves
 from survey_app.web.language import _
 
 K = TypeVar("K")
@@ -82,24 +91,35 @@ class Course:
 
     @cached_property
     def units(self) -> tuple[RatedUnit, ...]:
-        """The units that this sitting rates, in its order."""
-        return tuple(
-            self.door.units[at] for at in rated_units(self.questionnaire, len(self.door.units), self.order_number)
-        )
+        """All units of the door, in this sitting's order: it is about the first ones, as far as they are known."""
+        codes = [unit.code for unit in self.door.units]
+        drawn = drawn_units(self.questionnaire, codes, self.door.drawn, self.order_number)
+        return tuple(self.door.units[at] for at in drawn)
+
+    @cached_property
+    def most(self) -> int:
+        """How many units this sitting rates at most."""
+        most = most_units(self.questionnaire)
+        return len(self.units) if most is None else min(most, len(self.units))
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
-        """The pages."""
+        """The pages that there may be."""
         return sitting_leaves(self.questionnaire, len(self.units))
+
+    @cached_property
+    def unit_pages(self) -> tuple[int, ...]:
+        """The pages of units, in this sitting's order."""
+        return tuple(at for at, leaf in enumerate(self.leaves) if leaf.unit_at is not None)
 
     def names(self, unit: RatedUnit | None = None) -> dict[str, str]:
         """What is put into texts; without a unit, all units of the sitting."""
         return {
             "office": self.door.office,
             "agency": self.door.agency_name,
-            "unit": unit.name if unit else _("、").join(rated.name for rated in self.units),
+            "unit": unit.name if unit else _("、").join(rated.name for rated in self.units[: self.most]),
             "campaign": self.door.campaign_title,
-            "minutes": str(minutes(self.questionnaire, len(self.units))),
+            "minutes": str(minutes(self.questionnaire, self.most)),
             "retention": self.door.retention,
             "contact": self.door.contact,
         }
@@ -111,11 +131,15 @@ class Course:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a page hands to the phone: its capability, its finished pages, the name of its draft ("" for none)."""
+    """What a page hands to the phone: its capability, its finished pages, the name of its draft ("" for none).
+
+    by_token: whoever answers came by a named list, so that the phone sends a while after it could.
+    """
 
     capability: str
     carry: str = ""
     draft: str = ""
+    by_token: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +155,22 @@ class Filled:
 _NOTHING = Filled({}, {})
 
 
+@dataclass(frozen=True)
+class Choice:
+    """How the page of units stands.
+
+    offered: how many units are shown, in drawn order; added: how many of them only now, in place of others. ticked,
+    answered: pages of units. may_send: what there is can be sent from here; none_known: also that no unit is known.
+    """
+
+    offered: int
+    ticked: Collection[int] = ()
+    answered: Collection[int] = ()
+    added: int = 0
+    may_send: bool = False
+    none_known: bool = False
+
+
 class Pages:
     """The pages and doors that one process keeps ready."""
 
@@ -138,18 +178,38 @@ class Pages:
         self.opened: Kept[int, Opened] = Kept(_DOORS_KEPT)
         self._ready: Kept[tuple[object, ...], tuple[bytes, ...]] = Kept(_PAGES_KEPT)
 
-    def blank(self, course: Course, at: int, sealed: Sealed, earlier: Mapping[str, Any]) -> bytes:
-        """A page to fill in. earlier: the answers of finished pages outside the units, for conditions."""
+    def blank(
+        self,
+        course: Course,
+        at: int,
+        sealed: Sealed,
+        earlier: Mapping[str, Any],
+        known: Collection[int] | None = None,
+    ) -> bytes:
+        """A page to fill in. earlier: the answers of finished pages outside the units, for conditions. known: the pages
+        of the units that were chosen.
+        """
+        place = place_of(course.leaves, known, at)
         if looked_back_to(course.questionnaire, course.leaves[at].sections):
-            return filled(course, at, sealed, earlier, _NOTHING).encode()
+            return filled(course, at, sealed, earlier, _NOTHING, place=place).encode()
         order_number = course.order_number if has_drawn_order(course.questionnaire) else 0
         flip = course.flip and has_flipped_scale(course.questionnaire)
         # Every page that follows another carries something, so that page number and slots always fit together.
-        key = (course.door, course.language, order_number, flip, at, bool(sealed.carry), bool(sealed.draft))
+        key = (
+            course.door,
+            course.language,
+            order_number,
+            flip,
+            at,
+            place,
+            bool(sealed.carry),
+            bool(sealed.draft),
+            sealed.by_token,
+        )
         ready = self._ready.get(key)
         if ready is None:
-            slots = Sealed(_CAPABILITY, _CARRY if sealed.carry else "", _DRAFT if sealed.draft else "")
-            ready = _cut(filled(course, at, slots, {}, _NOTHING).encode())
+            slots = Sealed(_CAPABILITY, _CARRY if sealed.carry else "", _DRAFT if sealed.draft else "", sealed.by_token)
+            ready = _cut(filled(course, at, slots, {}, _NOTHING, place=place).encode())
             self._ready.put(key, ready)
         given = {_CAPABILITY: sealed.capability, _CARRY: sealed.carry, _DRAFT: sealed.draft}
         return b"".join(
@@ -157,36 +217,64 @@ class Pages:
         )
 
 
-def filled(course: Course, at: int, sealed: Sealed, earlier: Mapping[str, Any], content: Filled) -> str:
-    """A page with what was typed, and the sentences beside what cannot be taken."""
+def filled(
+    course: Course, at: int, sealed: Sealed, earlier: Mapping[str, Any], content: Filled, *, place: Place | None = None
+) -> str:
+    """A page with what was typed, and the sentences beside what cannot be taken.
+
+    place: None before units were chosen.
+    """
     leaf = course.leaves[at]
+    place = place or place_of(course.leaves, None, at)
+    if leaf.choosing:
+        return choosing(course, at, sealed, Choice(course.most), content, place=place)
     unit = None if leaf.unit_at is None else course.units[leaf.unit_at]
-    following = course.leaves[at + 1] if at + 1 < len(course.leaves) else None
     wording = Wording(course.language, course.names(unit), course.order_number, course.flip)
     shown = parts(course.questionnaire, leaf.sections, wording)
     order = [card.id for part in shown for card in part.cards]
     return render_template(
         "responses/questionnaire.html",
-        demo=course.door.demo,
+        **_around(course, at, sealed, content, place),
         heading=course.say(course.questionnaire.title, unit),
         parts=shown,
-        unit_number=leaf.unit_at + 1 if leaf.unit_at is not None and len(course.units) > 1 else None,
         unit_name=unit.name if unit else "",
-        units=len(course.units),
-        page=at,
-        last=following is None,
-        next_unit=following.unit_at if following else None,
-        capability=sealed.capability,
-        carry=sealed.carry,
-        draft=sealed.draft,
         earlier=earlier_answers(course.questionnaire, leaf.sections, earlier),
-        words=_script_words(),
         values=content.values,
         errors=content.errors,
         first_error=next((name for name in order if name in content.errors), None),
-        trouble=content.trouble,
-        restored=content.restored,
     )
+
+
+def choosing(course: Course, at: int, sealed: Sealed, choice: Choice, content: Filled, *, place: Place) -> str:
+    """The page on which somebody says which units they know."""
+    pages = course.unit_pages[: choice.offered]
+    return render_template(
+        "responses/choosing.html",
+        **_around(course, at, sealed, content, place),
+        heading=course.say(course.questionnaire.title),
+        errors={},
+        earlier="",
+        offered=[(page, course.units[number].name) for number, page in enumerate(pages)],
+        choice=choice,
+        most=course.most,
+        only_most=course.most < len(course.units),
+    )
+
+
+def _around(course: Course, at: int, sealed: Sealed, content: Filled, place: Place) -> dict[str, Any]:
+    """What every page of a sitting has around its items."""
+    return {
+        "demo": course.door.demo,
+        "page": at,
+        "place": place,
+        "capability": sealed.capability,
+        "carry": sealed.carry,
+        "draft": sealed.draft,
+        "by_token": sealed.by_token,
+        "words": _script_words(),
+        "trouble": content.trouble,
+        "restored": content.restored,
+    }
 
 
 def draft_name(secret: bytes, code_hash: bytes | None) -> str:
@@ -211,6 +299,8 @@ def _script_words() -> str:
             "offline": _("网络不通。您填写的内容都还在，网络恢复后会自动提交。"),
             "busy": _("暂时没有提交成功。您填写的内容都还在，约 {seconds} 秒后自动重试，也可以再点一次提交。"),
             "unreachable": _("暂时连接不上，草稿还在。请稍后再点一次“接着填”。"),
+            "waiting": _("为了让领取凭证与提交答卷的时间对不上，将在 {seconds} 秒后自动提交，请不要关闭这一页。"),
+            "left": _("还剩 {seconds} 秒。"),
             "forgotten": _("草稿已删除，这一页填写的内容不再保存在手机上。"),
         }
     ).decode()

@@ -1,12 +1,13 @@
 """Pages that are not the questionnaire: kind pages for every wrong turn, the form to type a code, the thanks page."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import render_template
 from werkzeug.wrappers import Response as HttpResponse
 
 from survey_app.errors import AppError
-from survey_app.responses.rules import Stop, UnknownCode, title_of
+from survey_app.responses.rules import Stop, UnknownCode, UnknownLink, title_of
 from survey_app.web.language import language
 
 _MOST_TYPED = 64
@@ -16,10 +17,16 @@ _RETRY_AFTER = {429: "20", 503: "2"}
 
 @dataclass(frozen=True)
 class CodeForm:
-    """The form to type a code: what was typed before, and what was wrong with it."""
+    """The form to type the code of a card or of a personal link: what was typed before, and what was wrong with it."""
 
     typed: str = ""
     wrong: str = ""
+    of: Literal["card", "link"] = "card"
+
+    @classmethod
+    def wrong_link(cls, typed: str, error: UnknownLink) -> "CodeForm":
+        """A personal code that was not found, still in the field."""
+        return cls(typed[:_MOST_TYPED], error.message(language()), "link")
 
 
 def html(page: str | bytes, status: int = 200) -> HttpResponse:
@@ -36,10 +43,14 @@ def notice(
     form: CodeForm | None = None,
     forget: str = "",
     demo: bool = False,
+    how: str = "",
 ) -> HttpResponse:
-    """A page of a few sentences. forget: the name of a draft that the phone should delete now."""
+    """A page of a few sentences. forget: the name of a draft that the phone should delete now.
+
+    how: the campaign whose trust page it links to.
+    """
     page = render_template(
-        "responses/notice.html", heading=heading, sentences=sentences, form=form, forget=forget, demo=demo
+        "responses/notice.html", heading=heading, sentences=sentences, form=form, forget=forget, demo=demo, how=how
     )
     return html(page, status)
 

@@ -1,8 +1,8 @@
-"""Office pages of campaigns: creating one, looking at it, choosing doors, printing cards and posters."""
+"""Office pages of campaigns: creating one, looking at it, choosing doors, printing cards."""
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, current_app, redirect, render_template, stream_with_context
+from flask import Response, current_app, redirect, render_template, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from survey_app import clock
@@ -11,15 +11,17 @@ from survey_app.accounts.rules import Role
 from survey_app.admission.operations import Batch
 from survey_app.campaigns import rules
 from survey_app.campaigns.export import qr
-from survey_app.campaigns.export.cards import Sheet, code_groups, sheets
+from survey_app.campaigns.export.card_pdf import Occasion, PrintRun, card_pdf
+from survey_app.campaigns.export.cards import Sheet, printed_doors, sheets
 from survey_app.campaigns.export.workbook import example, workbook
-from survey_app.campaigns.forms import AllCardsForm, BasicsForm, CardsForm, TierForm, UploadForm
+from survey_app.campaigns.forms import PAPERS, AllCardsForm, BasicsForm, CardsForm, TierForm, UploadForm
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.operations import cards as card_acts
 from survey_app.campaigns.operations import creating
 from survey_app.campaigns.operations.reading import ReadSetup, read_form, read_setup
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.campaigns.views.frame import MANAGE, READ, blueprint, campaign_of, file_answer
 from survey_app.errors import BadInput, NotFound
 from survey_app.questionnaire.check import check_setup
 from survey_app.web.access import access_of, actor, allow
@@ -27,10 +29,6 @@ from survey_app.web.installation import installation
 from survey_app.web.language import _, language
 from survey_app.web.session import commits, session
 
-blueprint = Blueprint("campaigns", __name__, url_prefix="/office/campaigns")
-
-MANAGE = (Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR)
-READ = (*MANAGE, Role.EVALUATOR, Role.APPROVER, Role.AUDITOR)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -100,14 +98,14 @@ def create_from_form() -> ResponseReturnValue:
 @allow(*MANAGE)
 def template() -> ResponseReturnValue:
     """The set-up workbook with a filled example."""
-    return _file(workbook(example()), "pingyi-setup.xlsx", _XLSX)
+    return file_answer(workbook(example()), "pingyi-setup.xlsx", _XLSX)
 
 
 @blueprint.get("/<campaign_code>")
 @allow(*READ)
 def overview(campaign_code: str) -> ResponseReturnValue:
     """State, days, what is asked by which definition, cards needed and made, and what can be done next."""
-    campaign = _campaign(campaign_code)
+    campaign = campaign_of(campaign_code)
     setup, plan = queries.setup_of(campaign), queries.plan_of(session(), campaign)
     questionnaires = queries.questionnaires_of(session(), campaign)
     warnings = check_setup(setup, questionnaires.values(), plan) if campaign.state == "draft" else []
@@ -128,12 +126,13 @@ def overview(campaign_code: str) -> ResponseReturnValue:
 @allow(*READ)
 def units(campaign_code: str) -> ResponseReturnValue:
     """Units with the cards and answers that each stratum needs, departments with what they rate."""
-    campaign = _campaign(campaign_code)
+    campaign = campaign_of(campaign_code)
     setup = queries.setup_of(campaign)
     needs: dict[str, list[rules.Need]] = {}
     for need in rules.needs(setup):
         needs.setdefault(need.unit, []).append(need)
-    raters = {need.unit: need for need in rules.rater_needs(setup)}
+    questionnaires = queries.questionnaires_of(session(), campaign)
+    raters = {need.unit: need for need in rules.rater_needs(setup, questionnaires.values())}
     return render_template(
         "campaigns/units.html",
         campaign=campaign,
@@ -149,15 +148,15 @@ def units(campaign_code: str) -> ResponseReturnValue:
 @allow(*READ)
 def setup_workbook(campaign_code: str) -> ResponseReturnValue:
     """The set-up as a workbook, to work on and upload again."""
-    campaign = _campaign(campaign_code)
-    return _file(workbook(queries.setup_of(campaign)), f"{campaign.code}.xlsx", _XLSX)
+    campaign = campaign_of(campaign_code)
+    return file_answer(workbook(queries.setup_of(campaign)), f"{campaign.code}.xlsx", _XLSX)
 
 
 @blueprint.get("/<campaign_code>/setup")
 @allow(*MANAGE)
 def setup(campaign_code: str) -> ResponseReturnValue:
     """Replace the set-up of a draft."""
-    return _setup_page(_campaign(campaign_code), UploadForm())
+    return _setup_page(campaign_of(campaign_code), UploadForm())
 
 
 @blueprint.post("/<campaign_code>/setup")
@@ -165,7 +164,7 @@ def setup(campaign_code: str) -> ResponseReturnValue:
 @commits
 def replace_setup(campaign_code: str) -> ResponseReturnValue:
     """Put another set-up in the place of a draft's."""
-    campaign, form = _campaign(campaign_code), UploadForm()
+    campaign, form = campaign_of(campaign_code), UploadForm()
     if not form.validate_on_submit():
         return _setup_page(campaign, form), 422
     try:
@@ -182,7 +181,7 @@ def replace_setup(campaign_code: str) -> ResponseReturnValue:
 @allow(*READ)
 def collectors(campaign_code: str) -> ResponseReturnValue:
     """Every door, what is made for it, and the ways to make more."""
-    return _collectors_page(_campaign(campaign_code), AllCardsForm(formdata=None))
+    return _collectors_page(campaign_of(campaign_code), AllCardsForm(formdata=None))
 
 
 @blueprint.post("/<campaign_code>/collectors/<int:collector_id>/tier")
@@ -190,7 +189,7 @@ def collectors(campaign_code: str) -> ResponseReturnValue:
 @commits
 def set_tier(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     """Open link or cards, while the campaign is a draft."""
-    campaign, form = _campaign(campaign_code), TierForm()
+    campaign, form = campaign_of(campaign_code), TierForm()
     if not form.validate_on_submit():
         raise NotFound(what="tier")
     card_acts.set_tier(session(), campaign, collector_id, form.tier.data, now=clock.now(), person_id=actor().person_id)
@@ -201,7 +200,7 @@ def set_tier(campaign_code: str, collector_id: int) -> ResponseReturnValue:
 @allow(*MANAGE)
 def cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     """How many cards to make for one door, and what to know before."""
-    campaign = _campaign(campaign_code)
+    campaign = campaign_of(campaign_code)
     return _cards_page(campaign, queries.collector(session(), campaign.id, collector_id), CardsForm())
 
 
@@ -210,7 +209,7 @@ def cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
 @commits
 def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     """Make cards and answer with the sheets: the only time that their codes are seen."""
-    campaign, form = _campaign(campaign_code), CardsForm()
+    campaign, form = campaign_of(campaign_code), CardsForm()
     door = queries.collector(session(), campaign.id, collector_id)
     if not form.validate_on_submit():
         return _cards_page(campaign, door, form), 422
@@ -219,7 +218,7 @@ def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
     batch = card_acts.make_cards(
         session(), campaign, door.id, form.cards.data, now=clock.now(), person_id=who, made_before=before
     )
-    return _sheets(campaign, [(door, batch)])
+    return _printed(campaign, [(door, batch)], form.paper.data)
 
 
 @blueprint.post("/<campaign_code>/cards")
@@ -227,42 +226,12 @@ def make_cards(campaign_code: str, collector_id: int) -> ResponseReturnValue:
 @commits
 def make_all_cards(campaign_code: str) -> ResponseReturnValue:
     """Make the suggested cards for every door of an audience that has none, and answer with all their sheets."""
-    campaign, form = _campaign(campaign_code), AllCardsForm()
+    campaign, form = campaign_of(campaign_code), AllCardsForm()
     if not form.validate_on_submit():
         return _collectors_page(campaign, form), 422
     who, audience, spares = actor().person_id, form.audience.data or "", form.spares.data or 0
     made = card_acts.make_lacking_cards(session(), campaign, audience, spares, now=clock.now(), person_id=who)
-    return _sheets(campaign, made)
-
-
-@blueprint.get("/<campaign_code>/collectors/<int:collector_id>/poster")
-@allow(*READ)
-def poster(campaign_code: str, collector_id: int) -> ResponseReturnValue:
-    """An A4 poster of an open link."""
-    campaign, door, link = _open_link(campaign_code, collector_id)
-    modules, public_url = qr.matrix(link), installation().config.public_url
-    return render_template(
-        "campaigns/poster.html",
-        campaign=campaign,
-        door=door,
-        symbol=qr.path(modules),
-        side=len(modules),
-        domain=qr.domain(public_url),
-        path=qr.typed_path(public_url),
-        groups=code_groups(door.open_code or ""),
-    )
-
-
-@blueprint.get("/<campaign_code>/collectors/<int:collector_id>/poster.png")
-@allow(*READ)
-def poster_symbol(campaign_code: str, collector_id: int) -> ResponseReturnValue:
-    """The symbol of an open link as a picture, for screens and chat groups."""
-    campaign, door, link = _open_link(campaign_code, collector_id)
-    return _file(qr.png(link), f"{campaign.code}-{door.id}.png", "image/png")
-
-
-def _campaign(code: str) -> Campaign:
-    return queries.campaign(session(), code, actor().agency_id)
+    return _printed(campaign, made, form.paper.data)
 
 
 def _may_manage(campaign_code: str | None) -> bool:
@@ -315,6 +284,22 @@ def _cards_page(campaign: Campaign, door: CollectorRow, form: CardsForm) -> str:
     return render_template("campaigns/cards.html", campaign=campaign, demo=campaign.demo, door=door, form=form)
 
 
+def _printed(campaign: Campaign, made: list[tuple[CollectorRow, Batch]], paper: str) -> Response:
+    cards_a_page = PAPERS[paper]
+    if cards_a_page is None:
+        return _sheets(campaign, made)
+    config = installation().config
+    names = printed_doors(queries.collectors(session(), campaign.id))
+    runs = [
+        PrintRun(names[door.id], _("第 %(batch)s 批") % {"batch": batch.id}, batch.codes, batch.activated)
+        for door, batch in made
+    ]
+    occasion = Occasion(campaign.title, config.public_url, language(), campaign.demo)
+    # Sent as it is drawn and kept nowhere, like the page: only this answer holds the codes.
+    pages = card_pdf(occasion, runs, cards_a_page, config.font)
+    return file_answer(pages, f"{campaign.code}-cards.pdf", "application/pdf")
+
+
 def _sheets(campaign: Campaign, made: list[tuple[CollectorRow, Batch]]) -> Response:
     """The sheets as one stream. The batches are committed before its first byte; only this answer holds the codes."""
     public_url = installation().config.public_url
@@ -334,15 +319,3 @@ def _sheets(campaign: Campaign, made: list[tuple[CollectorRow, Batch]]) -> Respo
     )
     stream.enable_buffering(100)
     return Response(stream_with_context(iter(stream)), mimetype="text/html")
-
-
-def _open_link(campaign_code: str, collector_id: int) -> tuple[Campaign, CollectorRow, str]:
-    campaign = _campaign(campaign_code)
-    door = queries.collector(session(), campaign.id, collector_id)
-    if door.open_code is None:
-        raise NotFound(what=f"open link {collector_id}")
-    return campaign, door, qr.link(installation().config.public_url, door.open_code)
-
-
-def _file(data: bytes, name: str, kind: str) -> Response:
-    return Response(data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
