@@ -52,6 +52,7 @@ class Code(StrEnum):
     MORE_ANSWERS_THAN_POPULATION  more respondents than the frame has members: wrong frame, or stuffing (n / N / stratum
                                   or none)
     MORE_USED_THAN_HANDED_OUT     more access codes used than cards handed out (used / handed out)
+    DOOR_OVERUSED                 the same at one door (投放) of the unit, though not in the sum
 
     Caution:
     FEW_RESPONSES                 as TOO_FEW_RESPONSES, below the plan's second, higher mark
@@ -70,6 +71,7 @@ class Code(StrEnum):
     QUALITY_NOT_ASSESSABLE        fewer than two quality families can be measured, so no response is left out
                                   (families / 2 / questionnaire)
     NON_PROBABILITY               open link (非概率样本): who was asked is not known, so no interval
+    UNUSED_NOT_COUNTED            the lead evaluator let scores be computed without a witnessed count of unused cards
 
     Note:
     CENSUS                        everybody answered: no sampling error; `se_process` says how the institution would do
@@ -109,6 +111,7 @@ class Code(StrEnum):
     HELD = "held"
     MORE_ANSWERS_THAN_POPULATION = "more_answers_than_population"
     MORE_USED_THAN_HANDED_OUT = "more_used_than_handed_out"
+    DOOR_OVERUSED = "door_overused"
 
     FEW_RESPONSES = "few_responses"
     FEW_DEPARTMENTS = "few_departments"
@@ -124,6 +127,7 @@ class Code(StrEnum):
     POPULATION_UNKNOWN = "population_unknown"
     QUALITY_NOT_ASSESSABLE = "quality_not_assessable"
     NON_PROBABILITY = "non_probability"
+    UNUSED_NOT_COUNTED = "unused_not_counted"
 
     CENSUS = "census"
     NO_POPULATION_SIZE = "no_population_size"

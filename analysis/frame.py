@@ -41,7 +41,10 @@ class Fieldwork:
 
     activated, handed_out, used: access codes; None where not counted for this unit. open_link: answers came through
     an open link, so nothing is known of who was asked. held: a proven case of guiding or filling in for others.
-    asked: (stratum, cards handed out or activated), empty where they are not counted by stratum.
+    asked: (stratum, cards handed out or activated), empty where they are not counted by stratum. by_quota: answers
+    were taken up to a number only, so those who came later count for no response rate. overused: at one of the doors
+    more cards were used than had gone out, whatever the sums say. uncounted: unused cards were not counted with a
+    witness.
     """
 
     activated: int | None = None
@@ -50,6 +53,9 @@ class Fieldwork:
     open_link: bool = False
     held: bool = False
     asked: tuple[tuple[str | None, int], ...] = ()
+    by_quota: bool = False
+    overused: bool = False
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,7 @@ class CodedAnswers:
     order: int16 (n,) into the questionnaire's `orders`; None: everybody saw the items as written.
     families: uint8 (n,), the quality families that flagged a response, a bit each, 0 where too few of them can be
     measured to exclude anybody; None: not assessed yet.
+    mode: int8 (n,), how a response came in, by numbers of the caller's; None: all in one way.
     """
 
     questionnaire: QuestionnaireSpec
@@ -76,6 +83,7 @@ class CodedAnswers:
     seconds: NDArray[np.float32] | None = None
     order: NDArray[np.int16] | None = None
     families: NDArray[np.uint8] | None = None
+    mode: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         name, width = self.questionnaire.id, len(self.questionnaire.items)
@@ -106,7 +114,8 @@ class CodedAnswers:
 
     def only(self, rows: NDArray[np.bool_]) -> CodedAnswers:
         """Some of the rows."""
-        arrays = ("codes", "unit", "stratum", "department", "sitting", "eligible", "seconds", "order", "families")
+        pointers = ("unit", "stratum", "department", "sitting")
+        arrays = ("codes", *pointers, "eligible", "seconds", "order", "families", "mode")
         kept: dict[str, Any] = {
             name: None if (found := getattr(self, name)) is None else found[rows] for name in arrays
         }
@@ -117,6 +126,7 @@ class CodedAnswers:
             ("seconds", self.seconds, np.float32),
             ("order", self.order, np.int16),
             ("families", self.families, np.uint8),
+            ("mode", self.mode, np.int8),
         )
 
     def _pointers(self) -> tuple[tuple[str, NDArray[np.int32]], ...]:

@@ -132,6 +132,8 @@ def _withheld(plan: PlanSpec, found: Found) -> Iterator[Reason]:
     used = found.returned if found.fieldwork.used is None else found.fieldwork.used
     if handed_out is not None and used > handed_out and not found.fieldwork.open_link:
         yield Reason(Code.MORE_USED_THAN_HANDED_OUT, Severity.WITHHOLD, used, handed_out)
+    elif found.fieldwork.overused:
+        yield Reason(Code.DOOR_OVERUSED, Severity.WITHHOLD)
     if gates.alpha_below is not None:
         for block in found.reliability:
             if block.alpha is not None and block.alpha < gates.alpha_below:
@@ -150,6 +152,8 @@ def _shift(found: Found) -> float | None:
 def _fieldwork(gates: CautionGates, found: Found) -> Iterator[Reason]:
     if found.fieldwork.open_link:
         yield Reason(Code.NON_PROBABILITY, Severity.CAUTION)
+    if found.fieldwork.uncounted:
+        yield Reason(Code.UNUSED_NOT_COUNTED, Severity.CAUTION)
     rate, least = found.response_rate, gates.response_rate_below
     if rate is not None and least is not None and rate < least:
         yield Reason(Code.RESPONSE_RATE_LOW, Severity.CAUTION, rate, least)

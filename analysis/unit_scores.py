@@ -160,10 +160,10 @@ def _found(indicator: IndicatorSpec, measured: Measured, number: int, strata: Se
 
 
 def _asked(measured: Measured, number: int) -> int | None:
-    """Cards handed out (or activated) less the people screened out; None for an open link or without a count."""
+    """Cards handed out (or activated) less those screened out; None for an open link, a quota or without a count."""
     known = measured.design.fieldwork[number]
     issued = known.activated if known.handed_out is None else known.handed_out
-    if known.open_link or issued is None:
+    if known.open_link or known.by_quota or issued is None:
         return None
     return issued - int(measured.tally.audience_ineligible[number])
 

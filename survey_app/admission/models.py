@@ -48,17 +48,38 @@ class Receipt(Base):
 
 
 class CardMovement(Base):
-    """The card register (卡片登记): what happened to the paper cards of a batch, written by hand."""
+    """The card register (卡片登记): what happened to the paper cards of a batch, written by hand.
+
+    A wrong entry stays; one that corrects it takes its cards back.
+    """
 
     __tablename__ = "card_movement"
     __table_args__ = (
         CheckConstraint("kind IN ('printed', 'handed_out', 'returned_unused')", name="known_kind"),
-        CheckConstraint("cards > 0", name="some_cards"),
+        CheckConstraint("cards <> 0 AND (corrects_id IS NULL) = (cards > 0)", name="some_cards"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("card_batch.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     cards: Mapped[int]
+    on_day: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("card_movement.id"), unique=True)
+
+
+class PaperMovement(Base):
+    """The same register for paper questionnaires (纸质问卷). `entered`: what a batch brought when it was handed in."""
+
+    __tablename__ = "paper_movement"
+    __table_args__ = (
+        CheckConstraint("kind IN ('handed_out', 'returned_unused', 'entered')", name="known_kind"),
+        CheckConstraint("sheets > 0", name="some_sheets"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    collector_id: Mapped[int] = mapped_column(ForeignKey("collector.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    sheets: Mapped[int]
     on_day: Mapped[date]
     note: Mapped[str] = mapped_column(String(200), default="")

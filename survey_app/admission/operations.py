@@ -4,6 +4,7 @@ What must stay true: codes leave this module in clear once, in the answer of `ma
 cards in play (activated and not registered as returned) never exceed the headcount.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +12,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from survey_app.admission import queries, rules
-from survey_app.admission.models import AccessCode, CardBatch, CardMovement
-from survey_app.admission.rules import MovementKind
+from survey_app.admission.models import AccessCode, CardBatch, CardMovement, PaperMovement
+from survey_app.admission.rules import MovementKind, PaperKind
 from survey_app.errors import NotFound
 
 MOST_CARDS = 20_000
@@ -23,11 +24,7 @@ _CARDS_LOCK = 0x43415244
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch just made. `codes` in clear: the first `activated` of them are active, the rest are spares (备用).
-
-    Spares stand in the order of their hashes, which is the order in which they are activated: "备用 1" comes first,
-    and nothing has to be stored to know which paper card that is.
-    """
+    """A batch just made. `codes` in clear, as `rules.draw` orders them: those in play, then the spares."""
 
     id: int
     codes: tuple[str, ...]
@@ -44,24 +41,48 @@ def make_batch(session: Session, collector_id: int, cards: int, headcount: int) 
     _lock_cards_of(session, collector_id)
     in_play = queries.counts(session, [collector_id])[collector_id].activated
     activated = min(cards, max(0, headcount - in_play))
+    codes = rules.draw(cards, activated)
+    hashes = [rules.code_hash(code) for code in codes]
+    return Batch(_store(session, collector_id, hashes[:activated], hashes[activated:]), codes, activated)
+
+
+def import_batch(
+    session: Session, collector_id: int, active: Sequence[bytes], spare: Sequence[bytes], headcount: int
+) -> int:
+    """Store a batch whose codes were made elsewhere, by their hashes; returns its number.
+
+    active: at most what the headcount still allows. Raises TooManyCards, MoreActiveThanPeople, CodesKnown.
+    """
+    cards = len(active) + len(spare)
+    if not 1 <= cards <= MOST_CARDS:
+        raise rules.TooManyCards(cards=cards, most=MOST_CARDS)
+    _lock_cards_of(session, collector_id)
+    room = max(0, headcount - queries.counts(session, [collector_id])[collector_id].activated)
+    if len(active) > room:
+        raise rules.MoreActiveThanPeople(cards=len(active), room=room)
+    known = sum(queries.known(session, [*active, *spare]).values())
+    if known:
+        raise rules.CodesKnown(cards=known)
+    return _store(session, collector_id, active, spare)
+
+
+def _store(session: Session, collector_id: int, active: Sequence[bytes], spare: Sequence[bytes]) -> int:
     batch = CardBatch(collector_id=collector_id)
     session.add(batch)
     session.flush()
-    drawn = [rules.new_code() for _ in range(cards)]
-    codes = drawn[:activated] + sorted(drawn[activated:], key=rules.code_hash)
-    active_hashes = {rules.code_hash(code) for code in codes[:activated]}
+    in_play = set(active)
     # Stored in order of their hashes: the order of insertion must not say which card of the sheet a code stands on.
-    hashes = sorted(rules.code_hash(code) for code in codes)
-    for start in range(0, cards, _ROWS):
+    hashes = sorted([*active, *spare])
+    for start in range(0, len(hashes), _ROWS):
         session.execute(
             insert(AccessCode),
             [
                 {"hash": code_hash, "collector_id": collector_id, "batch_id": batch.id, "used": False}
-                | {"active": code_hash in active_hashes}
+                | {"active": code_hash in in_play}
                 for code_hash in hashes[start : start + _ROWS]
             ],
         )
-    return Batch(batch.id, tuple(codes), activated)
+    return batch.id
 
 
 def activate_spares(
@@ -109,11 +130,12 @@ def void_batch(session: Session, batch_id: int) -> None:
     session.flush()
 
 
-def register(session: Session, batch_id: int, kind: MovementKind, cards: int, *, on_day: date, note: str) -> None:
+def register(
+    session: Session, batch_id: int, kind: MovementKind, cards: int, *, on_day: date, note: str
+) -> CardMovement:
     """Write into the card register (卡片登记) what happened to paper cards of a batch.
 
-    printed ≤ made, handed out ≤ printed, returned unused ≤ handed out; wrong entries are put right by reprinting.
-    Raises BatchVoided, RegisterDoesNotAddUp.
+    printed ≤ made, handed out ≤ printed, returned unused ≤ handed out. Raises BatchVoided, RegisterDoesNotAddUp.
     """
     batch = _standing_batch(session, batch_id)
     so_far = queries.batch_counts(session, [batch_id])[batch_id]
@@ -124,9 +146,60 @@ def register(session: Session, batch_id: int, kind: MovementKind, cards: int, *,
     }[kind]
     if not 1 <= cards <= most:
         raise rules.RegisterDoesNotAddUp(batch=batch_id, most=most, cards=cards)
-    session.add(CardMovement(batch_id=batch_id, kind=kind, cards=cards, on_day=on_day, note=note.strip()))
+    entry = CardMovement(batch_id=batch_id, kind=kind, cards=cards, on_day=on_day, note=note.strip())
+    session.add(entry)
     if kind == "handed_out":
         batch.state = "handed_out"
+    session.flush()
+    return entry
+
+
+def correct(session: Session, entry: CardMovement, *, on_day: date, note: str) -> CardMovement:
+    """Take a wrong entry back by another one beside it; the batch stays one that left the house.
+
+    Raises BatchVoided, CorrectedBefore, CorrectionDoesNotAddUp.
+    """
+    _standing_batch(session, entry.batch_id)
+    corrected = session.scalar(select(CardMovement.id).where(CardMovement.corrects_id == entry.id))
+    if corrected is not None or entry.corrects_id is not None or entry.kind == "printed":
+        raise rules.CorrectedBefore
+    so_far = queries.batch_counts(session, [entry.batch_id])[entry.batch_id]
+    if entry.kind == "handed_out" and so_far.handed_out - entry.cards < so_far.returned_unused:
+        raise rules.CorrectionDoesNotAddUp(batch=entry.batch_id)
+    taken_back = CardMovement(
+        batch_id=entry.batch_id,
+        kind=entry.kind,
+        cards=-entry.cards,
+        on_day=on_day,
+        note=note.strip(),
+        corrects_id=entry.id,
+    )
+    session.add(taken_back)
+    session.flush()
+    return taken_back
+
+
+def register_paper(
+    session: Session,
+    collector_id: int,
+    kind: PaperKind,
+    sheets: int,
+    *,
+    on_day: date,
+    note: str,
+    most: int | None = None,
+) -> None:
+    """Write into the register what happened to paper questionnaires of a collector.
+
+    returned unused + entered ≤ handed out. most: how many more may go out, None where nobody knows how many people
+    there are. Raises PaperDoesNotAddUp.
+    """
+    _lock_cards_of(session, collector_id)
+    so_far = queries.paper_counts(session, [collector_id])[collector_id]
+    left = most if kind == "handed_out" else so_far.out - so_far.entered
+    if sheets < 1 or (left is not None and sheets > left):
+        raise rules.PaperDoesNotAddUp(most=max(0, left or 0), sheets=sheets)
+    session.add(PaperMovement(collector_id=collector_id, kind=kind, sheets=sheets, on_day=on_day, note=note.strip()))
     session.flush()
 
 

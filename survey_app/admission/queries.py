@@ -1,12 +1,15 @@
 """Reading access codes and the card register: standings and sums, never a list of codes."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from survey_app.admission.models import AccessCode, CardBatch, CardMovement
-from survey_app.admission.rules import CardCounts, CodeStanding
+from survey_app.admission.models import AccessCode, CardBatch, CardMovement, PaperMovement
+from survey_app.admission.rules import CardCounts, CodeStanding, PaperCounts
+
+_ROWS = 1000
 
 
 def code_standing(session: Session, code_hash: bytes) -> CodeStanding | None:
@@ -32,6 +35,16 @@ def batch_counts(session: Session, batch_ids: Collection[int]) -> dict[int, Card
     return _counts(session, CardBatch.id, batch_ids)
 
 
+def known(session: Session, hashes: Sequence[bytes]) -> dict[int, int]:
+    """How many of these hashes are stored, by collector; collectors with none are left out."""
+    found: Counter[int] = Counter()
+    for start in range(0, len(hashes), _ROWS):
+        some = select(AccessCode.collector_id, func.count()).where(AccessCode.hash.in_(hashes[start : start + _ROWS]))
+        for collector_id, stored in session.execute(some.group_by(AccessCode.collector_id)):
+            found[collector_id] += stored
+    return dict(found)
+
+
 def batches(session: Session, collector_ids: Collection[int]) -> list[CardBatch]:
     """The batches of these collectors, oldest first."""
     return list(
@@ -44,6 +57,25 @@ def movements(session: Session, batch_ids: Collection[int]) -> list[CardMovement
     return list(
         session.scalars(select(CardMovement).where(CardMovement.batch_id.in_(batch_ids)).order_by(CardMovement.id))
     )
+
+
+def paper_counts(session: Session, collector_ids: Collection[int]) -> dict[int, PaperCounts]:
+    """The paper questionnaires of each collector, by its id; collectors without any have zeros."""
+    sums: dict[int, dict[str, int]] = {collector_id: {} for collector_id in collector_ids}
+    moved = (
+        select(PaperMovement.collector_id, PaperMovement.kind, func.sum(PaperMovement.sheets))
+        .where(PaperMovement.collector_id.in_(collector_ids))
+        .group_by(PaperMovement.collector_id, PaperMovement.kind)
+    )
+    for collector_id, kind, sheets in session.execute(moved):
+        sums[collector_id][kind] = int(sheets)
+    return {collector_id: PaperCounts(**found) for collector_id, found in sums.items()}
+
+
+def paper_movements(session: Session, collector_id: int) -> list[PaperMovement]:
+    """The register entries about paper of one collector, in the order in which they were written."""
+    query = select(PaperMovement).where(PaperMovement.collector_id == collector_id).order_by(PaperMovement.id)
+    return list(session.scalars(query))
 
 
 def _counts(session: Session, key: InstrumentedAttribute[int], wanted: Collection[int]) -> dict[int, CardCounts]:

@@ -20,6 +20,7 @@ _SYMBOLS = frozenset(ALPHABET)
 _MAX_TYPED = 64
 
 MovementKind = Literal["printed", "handed_out", "returned_unused"]
+PaperKind = Literal["handed_out", "returned_unused", "entered"]
 
 
 def new_code() -> str:
@@ -53,6 +54,15 @@ def code_hash(code: str) -> bytes:
     return hashlib.sha256(code.encode("ascii")).digest()
 
 
+def draw(cards: int, activated: int) -> tuple[str, ...]:
+    """New codes for a batch: the first `activated` for cards in play, then the spares in the order of their hashes.
+
+    Spares are activated in that order: "备用 1" comes first, and nothing has to be stored to know which card that is.
+    """
+    drawn = [new_code() for _ in range(cards)]
+    return tuple(drawn[:activated] + sorted(drawn[activated:], key=code_hash))
+
+
 def grouped(code: str) -> str:
     """The code as it is printed and read aloud: `ABCD-EFGH-JKMN-PQRS`."""
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
@@ -82,6 +92,16 @@ class CardCounts:
     returned_unused: int = 0
 
     @property
+    def standing(self) -> int:
+        """Made and not voided: the paper cards that there are."""
+        return self.made - self.voided
+
+    @property
+    def out(self) -> int:
+        """Handed out and not registered as returned."""
+        return self.handed_out - self.returned_unused
+
+    @property
     def spare(self) -> int:
         """备用: made, not voided, and not activated."""
         return self.made - self.voided - self.activated
@@ -98,12 +118,55 @@ class CardCounts:
         )
 
 
+@dataclass(frozen=True)
+class PaperCounts:
+    """Paper questionnaires of one collector (纸质问卷): sheets, whoever got them."""
+
+    handed_out: int = 0
+    returned_unused: int = 0
+    entered: int = 0
+
+    @property
+    def out(self) -> int:
+        """Handed out and not registered as returned unused: how many can come back filled in."""
+        return self.handed_out - self.returned_unused
+
+
+class PaperDoesNotAddUp(AppError):
+    """An entry after which more paper would have come back than went out."""
+
+    code, status = "paper_does_not_add_up", 422
+    zh = "纸质问卷登记数不符：此项最多还可登记 {most} 份，现为 {sheets} 份。请先登记发放，或核对纸面份数。"
+    en = (
+        "The register of paper questionnaires would not add up: at most {most} more here, not {sheets}. "
+        "Register first what was handed out, or count the sheets again."
+    )
+
+
 class TooManyCards(AppError):
     """More cards than anybody prints in one go, or none."""
 
     code, status = "too_many_cards", 422
     zh = "一次可制作 1 到 {most} 张卡片，现为 {cards}。请分批制作。"
     en = "Between 1 and {most} cards are made in one go, not {cards}. Make several batches."
+
+
+class MoreActiveThanPeople(AppError):
+    """Cards made elsewhere would put more into play than there are people."""
+
+    code, status = "more_active_than_people", 409
+    zh = "要启用 {cards} 张卡片，现在最多还可启用 {room} 张。请下载新的制卡单，重新制卡。"
+    en = (
+        "{cards} cards would become active, and room is left for {room}. Download a new order and make the cards again."
+    )
+
+
+class CodesKnown(AppError):
+    """Some of these codes are already stored."""
+
+    code, status = "codes_known", 409
+    zh = "有 {cards} 个填答码摘要已经存在于系统中。请不要拼接文件；请重新制卡，再导入新的摘要文件。"
+    en = "{cards} of these hashes are already stored. Do not join files; make new cards and import their hashes file."
 
 
 class SamePerson(AppError):
@@ -153,3 +216,19 @@ class RegisterDoesNotAddUp(AppError):
         "The register would not add up: batch {batch} allows at most {most} more cards here, not {cards}. "
         "Count the paper cards and enter them again."
     )
+
+
+class CorrectedBefore(AppError):
+    """An entry that was corrected already, is itself a correction, or that the system wrote."""
+
+    code, status = "corrected_before", 409
+    zh = "这条登记不能更正：它已经更正过，或本身就是更正，或由系统自动记入。请刷新页面查看。"
+    en = "This entry cannot be corrected: it has been, or is a correction itself, or was written by the system."
+
+
+class CorrectionDoesNotAddUp(AppError):
+    """Taking the cards of an entry back would leave more returned than handed out."""
+
+    code, status = "correction_does_not_add_up", 409
+    zh = "更正后第 {batch} 批的收回数会多于发出数。请先更正“收回未用”的登记，再更正这一条。"
+    en = "Batch {batch} would have more cards returned than handed out. Correct the entries of returned cards first."

@@ -1,4 +1,4 @@
-"""What people of the office decide together about cards. Kept apart from the codes, which know no people."""
+"""What people of the office do together: spare cards; paper and imports beside it. Codes know no people."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey_app.db import Base, Moment
+from survey_app.fieldwork import paper_models as paper_models  # noqa: PLC0414  # its tables belong to these
 
 
 class SpareRequest(Base):

@@ -4,6 +4,7 @@ Returns are stored sittings, never used codes, and are shown through `rules.show
 one sum: nothing is ever shown by department.
 """
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -13,12 +14,15 @@ from survey_app.admission import queries as admission
 from survey_app.admission.models import CardBatch, CardMovement
 from survey_app.admission.rules import CardCounts
 from survey_app.campaigns import rules as campaign_rules
-from survey_app.campaigns.models import Campaign, Collector
+from survey_app.campaigns.models import Campaign, Collector, UnusedCount
 from survey_app.campaigns.queries import campaigns as queries
+from survey_app.campaigns.queries import counting
 from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.errors import NotFound
 from survey_app.fieldwork.models import SpareRequest
 from survey_app.fieldwork.rules import Shown, shown
 from survey_app.responses.models import Response
+from survey_app.scores.queries import snapshots
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,6 @@ def progress(session: Session, campaign: Campaign) -> list[ProgressRow]:
         returned = sum(sittings.get(row.id, 0) for row in rows)
         people = _people(rows)
         as_shown = shown(returned, people, min_cell)
-        exact = need is not None and as_shown.kind == "number"
         found.append(
             ProgressRow(
                 unit_code,
@@ -77,9 +80,110 @@ def progress(session: Session, campaign: Campaign) -> list[ProgressRow]:
                 tuple(sorted({row.tier for row in rows})),
                 sum((row.cards for row in rows), CardCounts()),
                 as_shown,
-                max(0, need.answers - returned) if need and exact else None,
+                # From what is shown, so that it says no more than that.
+                max(0, need.answers - as_shown.number) if need and as_shown.kind == "at_least" else None,
             )
         )
+    return found
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One unit × audience, or (unit empty) all related departments: where its cards went, what came back.
+
+    unused: as counted with a witness, None while a door of it is not counted. returned: None where a part of it is too
+    small to be added up. valid: of the newest snapshot, None where that shows no exact number.
+    """
+
+    unit_code: str | None
+    unit_name: str | None
+    audience: str
+    cards: CardCounts
+    unused: int | None
+    returned: Shown | None
+    valid: int | None
+
+
+def accounts_of(session: Session, campaign: Campaign) -> list[AccountRow]:
+    """Printed, activated, handed out, returned unused, answered and valid, side by side."""
+    min_cell = queries.plan_of(session, campaign).disclosure.min_cell
+    rows = queries.collectors(session, campaign.id)
+    counts = counting.standing(session, [row.id for row in rows])
+    sittings, valid = _sittings(session, campaign.id), _valid(session, campaign)
+    small = {(row.unit_code, row.audience) for row in progress(session, campaign) if row.returned.kind == "fewer"}
+    groups: dict[tuple[str | None, str], list[CollectorRow]] = {}
+    for row in rows:
+        groups.setdefault((row.unit_code, row.audience), []).append(row)
+    found = []
+    for (unit_code, audience), members in groups.items():
+        alone = len({row.stratum for row in members}) == 1 or unit_code is None
+        # A sum beside all but one of its parts would be that part.
+        summed = alone or (unit_code, audience) not in small
+        came = sum(sittings.get(row.id, 0) for row in members)
+        returned = shown(came, _people(members) if alone else None, min_cell) if summed else None
+        with_cards = [row for row in members if row.cards.standing]
+        counted = all(row.id in counts for row in with_cards)
+        found.append(
+            AccountRow(
+                unit_code,
+                members[0].unit_name,
+                audience,
+                sum((row.cards for row in members), CardCounts()),
+                sum(counts[row.id].unused for row in with_cards) if with_cards and counted else None,
+                returned,
+                valid.get((unit_code or "", audience)),
+            )
+        )
+    return found
+
+
+def _valid(session: Session, campaign: Campaign) -> dict[tuple[str, str], int]:
+    """Valid responses of each unit and audience where the newest snapshot shows one exact number for them."""
+    rows = snapshots.rows(session, campaign.id)
+    if not rows:
+        return {}
+    found: dict[tuple[str, str], set[int | None]] = {}
+    for score in json.loads(snapshots.stored(session, campaign.id, rows[0].number).report)["scores"]:
+        if score["audience"] != "related_department":
+            found.setdefault((score["unit"], score["audience"]), set()).add(score["n_valid"])
+    return {key: max(n for n in numbers if n is not None) for key, numbers in found.items() if numbers - {None}}
+
+
+def stored_at_least(session: Session, campaign: Campaign, collector_id: int) -> int:
+    """Stored sittings of one door, rounded down to a step; 0 below the first one."""
+    least = queries.plan_of(session, campaign).disclosure.min_cell
+    stored = _sittings(session, campaign.id).get(collector_id, 0)
+    return stored - stored % least
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One entry of the register with its door, the entry that it takes back, and whether it was taken back itself."""
+
+    entry: CardMovement
+    door: CollectorRow
+    corrected: bool
+
+
+def movement(session: Session, campaign_id: int, entry_id: int) -> Movement:
+    """One entry of the register of this campaign. Raises NotFound."""
+    entry = session.get(CardMovement, entry_id)
+    door = None if entry is None else collector_of_batch(session, campaign_id, entry.batch_id)
+    if entry is None or door is None:
+        raise NotFound(what=f"entry {entry_id}")
+    corrected = session.scalar(select(CardMovement.id).where(CardMovement.corrects_id == entry_id)) is not None
+    return Movement(entry, queries.collector(session, campaign_id, door), corrected)
+
+
+def door_of_count(session: Session, campaign_id: int, count_id: int) -> int:
+    """The door of a count of this campaign. Raises NotFound."""
+    found = session.scalar(
+        select(UnusedCount.collector_id)
+        .join(Collector, Collector.id == UnusedCount.collector_id)
+        .where(UnusedCount.id == count_id, Collector.campaign_id == campaign_id)
+    )
+    if found is None:
+        raise NotFound(what=f"count {count_id}")
     return found
 
 
@@ -117,7 +221,8 @@ def _people(rows: list[CollectorRow]) -> int | None:
         return None
     if rows[0].department_code:
         return sum(row.headcount for row in rows)
-    return max(row.headcount for row in rows)
+    # Of a named list those on it, not all who might have been.
+    return max(row.listed.invited if row.tier == "T2" and row.listed else row.headcount for row in rows)
 
 
 def _sittings(session: Session, campaign_id: int) -> dict[int, int]:

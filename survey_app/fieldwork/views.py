@@ -1,11 +1,11 @@
 """Office pages of a running campaign: opening, pausing and closing it, its card register, its progress."""
 
 from collections.abc import Callable
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from survey_app import clock
 from survey_app.accounts import queries as accounts
@@ -18,7 +18,6 @@ from survey_app.errors import NotFound
 from survey_app.fieldwork import queries, rules
 from survey_app.fieldwork.forms import MovementForm, SpareForm
 from survey_app.fieldwork.operations import closing, opening, register
-from survey_app.fieldwork.operations.closing import Closed
 from survey_app.responses.boxes import Boxes
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
@@ -29,6 +28,7 @@ blueprint = Blueprint("fieldwork", __name__, url_prefix="/office/campaigns/<camp
 
 MANAGE = (Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR)
 READ = (*MANAGE, Role.EVALUATOR, Role.APPROVER, Role.AUDITOR)
+READ_SCORES = (Role.EVALUATOR, Role.LEAD_EVALUATOR, Role.APPROVER, Role.AUDITOR)
 
 
 @blueprint.get("/open")
@@ -120,17 +120,13 @@ def closing_page(campaign_code: str) -> ResponseReturnValue:
 @blueprint.post("/close")
 @allow(*MANAGE)
 def close_campaign(campaign_code: str) -> ResponseReturnValue:
-    """Close for good. Runs in the writer's own transaction, so that no answer comes in between."""
+    """Close for good. Runs in the writer's own transactions, so that no answer comes in between."""
     who, now = actor(), clock.now()
     boxes: Boxes = current_app.extensions["pingyi.boxes"]
     # A reader that stays open would keep SQLite from committing, and the file from being rewritten.
     session().rollback()
-
-    def close(writing: Session) -> Closed:
-        campaign = campaigns.campaign(writing, campaign_code, who.agency_id)
-        return closing.close_campaign(writing, boxes, campaign, now=now, person_id=who.person_id)
-
-    closed = installation().writer.exclusively(close)
+    find = partial(campaigns.campaign, code=campaign_code, agency_id=who.agency_id)
+    closed = closing.close(installation().writer.exclusively, boxes, find, now=now, person_id=who.person_id)
     closing.after_closing(installation().database)
     campaign = _campaign(campaign_code)
     return render_template("fieldwork/close.html", campaign=campaign, demo=campaign.demo, closed=closed)
@@ -141,8 +137,15 @@ def close_campaign(campaign_code: str) -> ResponseReturnValue:
 def card_register(campaign_code: str) -> ResponseReturnValue:
     """The register of all doors in sums."""
     campaign = _campaign(campaign_code)
-    rows = [row for row in campaigns.collectors(session(), campaign.id) if row.tier == "T1"]
-    return render_template("fieldwork/register.html", campaign=campaign, demo=campaign.demo, rows=rows)
+    rows = [row for row in campaigns.collectors(session(), campaign.id) if row.tier != "T0"]
+    return render_template(
+        "fieldwork/register.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        rows=rows,
+        accounts=queries.accounts_of(session(), campaign),
+        may_see_valid=actor().holds(frozenset(READ_SCORES), campaign.code),
+    )
 
 
 @blueprint.get("/collectors/<int:collector_id>/register")
@@ -175,10 +178,10 @@ def add_movement(campaign_code: str, batch_id: int) -> ResponseReturnValue:
             now=clock.now(),
             person_id=actor().person_id,
         )
-    except (RegisterDoesNotAddUp, rules.DayToCome) as refused:
+    except (RegisterDoesNotAddUp, rules.DayToCome, rules.ReceiverNeeded) as refused:
         # Said on the form, so that nothing that was typed is lost.
-        field = form.cards if isinstance(refused, RegisterDoesNotAddUp) else form.on_day
-        field.errors = [refused.message(language())]
+        fields = {RegisterDoesNotAddUp: form.cards, rules.DayToCome: form.on_day, rules.ReceiverNeeded: form.note}
+        fields[type(refused)].errors = [refused.message(language())]
         return _register_page(campaign, door, batch_id=batch_id, movement=form), refused.status
     return _to(campaign_code, f"/collectors/{door.id}/register")
 
@@ -239,7 +242,8 @@ def progress(campaign_code: str) -> ResponseReturnValue:
     """Cards and returns, as far as they may be shown."""
     campaign = _campaign(campaign_code)
     rows = queries.progress(session(), campaign)
-    return render_template("fieldwork/progress.html", campaign=campaign, demo=campaign.demo, rows=rows)
+    least = campaigns.plan_of(session(), campaign).disclosure.min_cell
+    return render_template("fieldwork/progress.html", campaign=campaign, demo=campaign.demo, rows=rows, min_cell=least)
 
 
 def _campaign(code: str) -> Campaign:

@@ -197,6 +197,12 @@ CASES = [
         (strata(mixed(5), 75, None), None),
     ),
     ((known(mixed(3), open_link=True), plan()), Reason(Code.NON_PROBABILITY, C), (known(mixed(3)), None)),
+    ((known(mixed(3), uncounted=True), plan()), Reason(Code.UNUSED_NOT_COUNTED, C), (known(mixed(3)), None)),
+    (
+        (known(mixed(3), overused=True, handed_out=9, used=8), plan()),
+        Reason(Code.DOOR_OVERUSED, W),
+        (known(mixed(3), handed_out=9, used=8), None),
+    ),
     ((known(mixed(4), size=4), plan()), Reason(Code.CENSUS, N, 4, 4), (known(mixed(4), size=5), None)),
     ((known(mixed(4)), plan()), Reason(Code.NO_POPULATION_SIZE, N), (known(mixed(4), size=9), None)),
     (

@@ -162,7 +162,7 @@ def test_spares_of_two_doors_for_the_same_people__stay_within_the_headcount(each
         made = [make_cards(session, campaign, plain.id, 290), make_cards(session, campaign, variant.id, 15)]
         spare = make_cards(session, campaign, plain.id, 5)
         for kind, count in (("handed_out", 290), ("returned_unused", 1)):
-            register.register_movement(session, campaign, made[0].id, kind, count, on_day=NOON.date(), note="", **BY)  # type: ignore[arg-type]
+            register.register_movement(session, campaign, made[0].id, kind, count, on_day=NOON.date(), note="科", **BY)  # type: ignore[arg-type]
         for batch in (made[1].id, spare.id):
             asked = register.request_spares(session, campaign, batch, 1, "破损", now=NOON, person_id=asker)
             requests.append(asked.id)
@@ -183,7 +183,7 @@ def test_request_approved_twice__counts_once(each_database: Database) -> None:
         door = door_of(session, campaign, "staff")
         batch = make_cards(session, campaign, door, 115)
         for kind, count in (("handed_out", 110), ("returned_unused", 4)):
-            register.register_movement(session, campaign, batch.id, kind, count, on_day=NOON.date(), note="", **BY)  # type: ignore[arg-type]
+            register.register_movement(session, campaign, batch.id, kind, count, on_day=NOON.date(), note="科", **BY)  # type: ignore[arg-type]
         request = register.request_spares(session, campaign, batch.id, 2, "破损", now=NOON, person_id=asker).id
         session.commit()
 

@@ -3,6 +3,9 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,13 +22,15 @@ from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.errors import NotFound
 from survey_app.fieldwork import rules
-from survey_app.fieldwork.operations import closing
+from survey_app.fieldwork.operations import closing, paper
 from survey_app.fieldwork.operations.opening import open_campaign
-from survey_app.responses.boxes import Boxes
+from survey_app.responses import boxes as boxes_module
+from survey_app.responses.boxes import Boxes, NotCollecting
 from survey_app.responses.keys import KeyFiles
 from survey_app.responses.models import Box, Parked, Response
-from survey_app.responses.sitting import Sitting
+from survey_app.responses.sitting import OpenedSitting, Sitting
 from survey_app.responses.spending import Outcome
+from survey_app.web.writer import Writer
 from tests.factories.campaign import NOON, doors, draft, make_cards, opened, setup_document
 
 
@@ -74,6 +79,21 @@ def close(database: Database, boxes: Boxes, code: str = "c2026") -> closing.Clos
         session.commit()
     closing.after_closing(database)
     return closed
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    """Something that fails."""
+
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    return fail
+
+
+def opened_sitting(sitting: Sitting) -> OpenedSitting:
+    """The same as it comes from paper."""
+    kept = {field.name: getattr(sitting, field.name) for field in fields(OpenedSitting)}
+    return OpenedSitting(**kept | {"mode": "paper"})
 
 
 def count(database: Database, table: type) -> int:
@@ -192,6 +212,60 @@ def test_close__again__changes_nothing_more(each_database: Database, config: Con
     with each_database.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "campaign.close")).all()
         assert len(entries) == 1
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_close__that_failed_at_the_boxes__lets_nobody_in_and_is_finished_by_the_next(
+    each_database: Database, config: Config, boxes: Boxes, monkeypatch: pytest.MonkeyPatch, *, paused: bool
+) -> None:
+    with each_database.writing() as session:
+        campaign = opened(session, config, setup_document(1))
+        staff = doors(session, campaign, "staff")[0]
+        sittings = [answer(staff, campaign, code) for code in make_cards(session, campaign, staff.id, 12).codes]
+        session.commit()
+        send(each_database, boxes, sittings[:11])
+        if paused:
+            closing.pause_campaign(session, campaign, now=NOON, person_id=None)
+            session.commit()
+    writer = Writer(each_database, boxes.park, queue_size=1, lock_file=config.home / "writer.lock")
+
+    def closed() -> closing.Closed:
+        find = partial(queries.campaign, code="c2026", agency_id=None)
+        return closing.close(writer.exclusively, boxes, find, now=NOON, person_id=None)
+
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="no room"):
+        broken.setattr(boxes_module, "_responses", raising(OSError("no room")))
+        closed()
+    assert writer.submit(sittings[11]) is Outcome.CLOSED
+    assert (count(each_database, Parked), count(each_database, Response)) == (11, 0)
+    with each_database.reading() as session:
+        campaign = queries.campaign(session, "c2026", None)
+        # Not closed yet: nothing may be computed of it; and whoever looks for campaigns to close finds it.
+        assert campaign.state == ("paused" if paused else "open")
+        assert closing.due_campaigns(session, NOON) == ["c2026"]
+    assert closed().flushed == 11
+    assert closed().flushed == 0
+    assert count(each_database, Response) == 11
+    with each_database.reading() as session:
+        assert closing.due_campaigns(session, NOON) == []
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()
+    assert actions[-2:] == ["campaign.stop", "campaign.close"]
+
+
+def test_doors_that_are_shut_for_good__take_no_paper_and_no_file_either(
+    each_database: Database, config: Config, boxes: Boxes
+) -> None:
+    with each_database.writing() as session:
+        campaign = opened(session, config, setup_document(1))
+        staff = doors(session, campaign, "staff")[0]
+        closing.pause_campaign(session, campaign, now=NOON, person_id=None)
+        closing.stop_answers(session, campaign, now=NOON, person_id=None)
+        with pytest.raises(NotCollecting):
+            boxes.pool(session, [opened_sitting(answer(staff, campaign, None, number)) for number in range(6)])
+        with pytest.raises(rules.WrongState):
+            paper.open_batch(
+                session, boxes, campaign, staff.id, 6, twice=False, same_person=False, now=NOON, person_id=1
+            )
 
 
 def test_after_closing__nothing_of_a_parked_answer_is_left_in_the_file(

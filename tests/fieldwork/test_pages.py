@@ -61,6 +61,7 @@ def test_campaign__opens_pauses_resumes_and_closes(desk: FlaskClient, database: 
         "campaign.resume",
         "collector.pause",
         "collector.resume",
+        "campaign.stop",
         "campaign.close",
     ]
     kept = [path.read_bytes() for path in Path(app.extensions["pingyi"].config.key_directory).iterdir()]
@@ -124,7 +125,7 @@ def test_spares__are_approved_by_another_person_only(desk: FlaskClient, database
         session.commit()
     page = f"{C}/collectors/1/register"
     for kind, cards in (("handed_out", "110"), ("returned_unused", "1")):
-        send(desk, f"{C}/batches/1/movements", page, kind=kind, cards=cards, on_day="2024-05-04", note="")
+        send(desk, f"{C}/batches/1/movements", page, kind=kind, cards=cards, on_day="2024-05-04", note="人事科")
     assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="").status_code == 422
     assert send(desk, f"{C}/batches/1/spares", page, cards="1", reason="破损").status_code == 303
     assert "待另一人批准" in desk.get(page).text
@@ -192,3 +193,34 @@ def test_opening_page__while_doors_have_no_cards__reminds_of_them_and_still_open
             make_cards(session, campaign, row.id, 12)
         session.commit()
     assert "还没有制作卡片" not in desk.get(f"{C}/open").text
+
+
+def test_wrong_entry__is_corrected_on_its_sheet(desk: FlaskClient, database: Database) -> None:
+    with database.writing() as session:
+        make_cards(session, queries.campaign(session, "c2026", None), 1, 20)
+        session.commit()
+    page = f"{C}/collectors/1/register"
+    entry = {"kind": "handed_out", "cards": "15", "on_day": "2024-05-04"}
+    refused = send(desk, f"{C}/batches/1/movements", page, **entry, note=" ")
+    assert refused.status_code == 422
+    assert "请填写接收卡片的部门或岗位" in refused.text
+    send(desk, f"{C}/batches/1/movements", page, **entry, note="人事科")
+    sheet = f"{C}/movements/2"
+    assert all(words in desk.get(sheet).text for words in ("交接单", "人事科", "接收人"))
+    assert send(desk, f"{sheet}/correct", sheet, reason="").status_code == 422
+    assert send(desk, f"{sheet}/correct", sheet, reason="张数看错").location == page
+    shown = desk.get(page).text
+    assert "-15" in shown
+    assert "张数看错" in shown
+    again = send(desk, f"{sheet}/correct", sheet, reason="再来")
+    assert again.status_code == 409
+    assert "这条登记已更正" in again.text
+    assert desk.get(f"{C}/movements/99").status_code == 404
+
+
+def test_reminders__go_to_everybody_and_to_no_others(desk: FlaskClient) -> None:
+    shown = desk.get(f"{C}/reminders").text
+    # Staff, service recipients and departments with cards: three texts each.
+    assert shown.count("不分是否填过；已经填过的请不必理会") == shown.count("<textarea") == 9
+    assert "还没有填的" not in shown
+    assert 'src="/static/copy.js' in shown

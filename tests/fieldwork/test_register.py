@@ -10,18 +10,29 @@ from sqlalchemy.orm import Session
 
 from survey_app.accounts.models import AuditEntry
 from survey_app.admission import queries as admission
+from survey_app.admission.models import CardMovement
 from survey_app.admission.operations import Batch
-from survey_app.admission.rules import BatchIssued, NoRoomForSpares, SamePerson, code_hash
+from survey_app.admission.rules import (
+    BatchIssued,
+    CorrectedBefore,
+    CorrectionDoesNotAddUp,
+    NoRoomForSpares,
+    SamePerson,
+    code_hash,
+)
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.errors import NotFound
 from survey_app.fieldwork import queries, rules
 from survey_app.fieldwork.models import SpareRequest
 from survey_app.fieldwork.operations import register
+from survey_app.fieldwork.rules import Shown
 from survey_app.library.operations import freeze
 from tests.factories.accounts import add_person
-from tests.factories.campaign import NOON, doors, draft, make_cards, setup_document
+from tests.factories.campaign import NOON, doors, draft, make_cards, opened, setup_document
+from tests.fieldwork.test_progress import store
 
 TODAY = NOON.date()
 
@@ -76,12 +87,80 @@ def test_movement__on_a_day_to_come_where_the_campaign_is__is_refused(
     with database.writing() as session:
         campaign, _door, batch = with_cards(session)
         # 16:00 UTC is midnight in Shanghai: the next day begins there.
-        entry = {"on_day": date(2026, 5, 5), "note": "", "now": datetime(2026, 5, 4, hour, tzinfo=UTC)}
+        entry = {"on_day": date(2026, 5, 5), "note": "人事科", "now": datetime(2026, 5, 4, hour, tzinfo=UTC)}
         if accepted:
             register.register_movement(session, campaign, batch.id, "handed_out", 1, person_id=None, **entry)  # type: ignore[arg-type]
         else:
             with pytest.raises(rules.DayToCome):
                 register.register_movement(session, campaign, batch.id, "handed_out", 1, person_id=None, **entry)  # type: ignore[arg-type]
+
+
+def test_hand_out__to_nobody__is_refused(database: Database) -> None:
+    with database.writing() as session:
+        campaign, _door, batch = with_cards(session)
+        entry = {"on_day": TODAY, "note": "  ", "now": NOON, "person_id": None}
+        with pytest.raises(rules.ReceiverNeeded):
+            register.register_movement(session, campaign, batch.id, "handed_out", 1, **entry)  # type: ignore[arg-type]
+        register.register_movement(session, campaign, batch.id, "handed_out", 1, **entry | {"note": "人事科"})  # type: ignore[arg-type]
+        register.register_movement(session, campaign, batch.id, "returned_unused", 1, **entry)  # type: ignore[arg-type]
+
+
+def test_wrong_entry__is_taken_back_by_another_and_stays(each_database: Database) -> None:
+    with each_database.writing() as session:
+        campaign, door, batch = with_cards(session)
+        move(session, campaign, batch, "handed_out", 100)
+        move(session, campaign, batch, "returned_unused", 7)
+        _printed, out, back = queries.batches(session, door.id)[0].movements
+        by = {"now": NOON, "person_id": None}
+        with pytest.raises(rules.CorrectionReasonNeeded):
+            register.correct_movement(session, campaign, out.id, " ", **by)  # type: ignore[arg-type]
+        with pytest.raises(CorrectionDoesNotAddUp):
+            register.correct_movement(session, campaign, out.id, "张数看错", **by)  # type: ignore[arg-type]
+        register.correct_movement(session, campaign, back.id, "张数看错", **by)  # type: ignore[arg-type]
+        register.correct_movement(session, campaign, out.id, "张数看错", **by)  # type: ignore[arg-type]
+        (row,) = queries.batches(session, door.id)
+        assert [entry.cards for entry in row.movements] == [113, 100, 7, -7, -100]
+        assert [entry.corrects_id for entry in row.movements] == [None, None, None, back.id, out.id]
+        # A batch that left the house once is never voided, whatever is taken back.
+        assert (row.state, row.cards.handed_out, row.cards.returned_unused) == ("handed_out", 0, 0)
+        for entry in row.movements:
+            with pytest.raises(CorrectedBefore):
+                register.correct_movement(session, campaign, entry.id, "再来", **by)  # type: ignore[arg-type]
+        other = draft(session, setup_document(1, code="other"))
+        with pytest.raises(NotFound):
+            register.correct_movement(session, other, out.id, "再来", **by)  # type: ignore[arg-type]
+
+
+def test_table__itself_refuses_fewer_than_no_cards_without_an_entry_that_they_take_back(
+    each_database: Database,
+) -> None:
+    with each_database.writing() as session:
+        _campaign, _door, batch = with_cards(session)
+        session.add(CardMovement(batch_id=batch.id, kind="handed_out", cards=-1, on_day=TODAY))
+        with pytest.raises(IntegrityError):
+            session.flush()
+        session.rollback()
+
+
+def test_accounts__add_up_and_give_no_part_away(database: Database, config: Config) -> None:
+    with database.writing() as session:
+        campaign = opened(session, config, setup_document(2))
+        staff = doors(session, campaign, "staff")[0]
+        batch = make_cards(session, campaign, staff.id, 113)
+        move(session, campaign, batch, "handed_out", 100)
+        store(session, campaign, staff, 77)
+        strata = [row for row in doors(session, campaign, "service_recipient") if row.unit_code == staff.unit_code]
+        store(session, campaign, strata[0], 3)
+        for row in strata[1:]:
+            store(session, campaign, row, 40)
+        found = {(row.unit_code, row.audience): row for row in queries.accounts_of(session, campaign)}
+        row = found[staff.unit_code, "staff"]
+        assert (row.cards.printed, row.cards.activated, row.cards.handed_out) == (113, 110, 100)
+        assert (row.returned, row.unused, row.valid) == (Shown("at_least", 75), None, None)
+        # One stratum is too small to be shown: the sum beside the others would show it.
+        assert found[staff.unit_code, "service_recipient"].returned is None
+        departments = [row for row in found.values() if row.audience == "related_department"]
+        assert [(one.unit_code, one.returned) for one in departments] == [(None, Shown("fewer", 5))]
 
 
 def test_batch_of_another_campaign__cannot_be_touched(database: Database) -> None:

@@ -12,6 +12,7 @@ from analysis.frame import Fieldwork
 from survey_app.admission.models import AccessCode, CardBatch, CardMovement
 from survey_app.campaigns.models import Campaign, Collector
 from survey_app.db import Database
+from survey_app.invitations.models import NamedList
 from survey_app.scores.operations import circumstances
 from survey_app.scores.operations.circumstances import Scope
 from survey_app.scores.rules.errors import NothingToCompute
@@ -140,3 +141,19 @@ def test_open_link__is_said_of_its_unit_only(database: Database) -> None:
         known = circumstances.fieldwork(session, found)
     assert known["u01", "service_recipient"].open_link
     assert not known["u02", "service_recipient"].open_link
+
+
+def test_named_list__was_asked_whole_and_more_used_than_given_shows(database: Database) -> None:
+    with database.writing() as session:
+        found = scope(session, units=1)
+        by_list = door(session, audience="staff")
+        by_list.tier = "T2"
+        listed = NamedList(collector_id=by_list.id, invited=30, card_taken=2, issued=12, spent=9, file_digest=b"f" * 32)
+        session.add(listed)
+        cards(session, by_list, 5, active=5, used=2)
+        known = circumstances.fieldwork(session, found)["u01", "staff"]
+        assert known == Fieldwork(activated=30, handed_out=30, used=11)
+        # Cards went out that nobody marked on the list.
+        cards(session, by_list, 5, active=5, used=4)
+        known = circumstances.fieldwork(session, found)["u01", "staff"]
+        assert known == Fieldwork(activated=30, handed_out=14, used=15)

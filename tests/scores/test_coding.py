@@ -160,6 +160,12 @@ def test_screened_out__by_a_choice__is_not_eligible(kind: str) -> None:
     assert columns(coder(questionnaire([first, ITEMS[2]])), [stored({"contact": "sa", "clear": "a"})], "clear") == [[2]]
 
 
+def test_unit_that_the_person_does_not_know__is_not_eligible_and_nothing_of_it_was_left_blank_by_anybody() -> None:
+    made = coder(questionnaire(repeat={"over": "units", "max": 2}))
+    coded = made.codes(['{"clear":"a"}', '{"_known":"no"}', "{}"])
+    assert coded.eligible.tolist() == [True, False, True]
+
+
 def test_number_that_begins_like_another__is_told_apart() -> None:
     texts = [stored({"stars_for_everything": number, "day": "2026-01-01"}) for number in (1, 10)]
     assert columns(coder(), texts, "stars_for_everything") == [[2], [11]]

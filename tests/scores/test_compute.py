@@ -298,7 +298,7 @@ def test_what_is_stored__is_released_only(each_database: Database) -> None:
     shown = json.loads(stored.provenance)
     assert shown["counts"]["service_recipient"] == {"units_shown": 1, "units_hidden": 1, "valid": 40}
     assert not any(key.startswith("u02") for key in shown["shown"])
-    assert "used" not in stored.provenance
+    assert '"used"' not in stored.provenance
 
 
 def test_count_that_is_only_a_band__does_not_follow_from_the_reliability_over_all_units(database: Database) -> None:

@@ -58,10 +58,14 @@ def test_cards_to_confirmed_score__through_the_pages(app: Flask, client: FlaskCl
         close_campaign(session, boxes, found, now=clock.now(), person_id=None)
         session.commit()
     after_closing(database)
+    sign_in(client, "evaluator")
+    refused = client.post(BASE, data={"csrf_token": csrf_token(client.get(BASE))})
+    assert refused.status_code == 409
+    assert "没有在见证下清点" in refused.text
+    send(client, f"/office/campaigns/c2026/collectors/{door.id}/count", BASE, unused="0", witness_office="编办")
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Response)) == PEOPLE + 1
 
-    sign_in(client, "evaluator")
     client.post(BASE, data={"csrf_token": csrf_token(client.get(BASE))})
     with database.reading() as session:
         snapshot = snapshots.snapshot(session, 1)

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from analysis.sampling.representativity import r_indicator
 from survey_app import clock
+from survey_app.campaigns.models import Campaign
 from survey_app.db import Database
 from survey_app.scores.operations import compute
 from survey_app.scores.operations.verifying import verify
 from survey_app.scores.queries.snapshots import named
 from survey_app.scores.rules import sampling_words
-from tests.factories.accounts import send, sign_in
+from tests.factories.accounts import add_person, send, sign_in
+from tests.factories.campaign import count_unused
 from tests.scores import evaluation as ev
 from tests.scores.test_circumstances import cards, door
 from tests.scores.test_export import cells, rows_of
@@ -149,6 +151,8 @@ def test_cards_by_stratum__are_those_of_the_snapshot_when_it_is_verified(databas
         cards(session, doors["window"], 50, active=50, moved={"handed_out": 50})
         cards(session, doors["online"], 35, active=35, moved={"handed_out": 35})
         ev.close(session, made)
+        count_unused(session, session.get_one(Campaign, made.campaign), add_person(session, "counter"))
+        session.commit()
     with database.reading() as session:
         computed_now = compute.compute(session, made.campaign)
     found = first(computed_now.document)["sampling"]

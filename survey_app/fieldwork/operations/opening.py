@@ -13,12 +13,17 @@ from sqlalchemy.orm import Session
 from survey_app.accounts.operations.audit import record
 from survey_app.accounts.queries import may_open_campaign
 from survey_app.campaigns.models import BoxGroup, Campaign, Collector
+from survey_app.campaigns.operations.assigning import fix_orders
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.campaigns.rules import OpeningFault
 from survey_app.config import Config
 from survey_app.errors import BadInput
 from survey_app.fieldwork import rules
+from survey_app.invitations import queries as invitations
+from survey_app.invitations.operations.keys import SigningKeys
+from survey_app.invitations.operations.lists import publish_key
+from survey_app.invitations.rules.blind_rsa import fingerprint
 from survey_app.library import queries as library
 from survey_app.library.operations import freeze
 from survey_app.questionnaire.check import check_setup, publishing_findings
@@ -27,7 +32,7 @@ from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import CampaignSetup
 from survey_app.questionnaire.size import largest_sitting
-from survey_app.responses.sitting import ENVELOPE_BYTES, ENVELOPE_BYTES_PER_UNIT
+from survey_app.responses.sitting import ENVELOPE_BYTES, ENVELOPE_BYTES_PER_UNIT, NOT_KNOWN_BYTES
 
 _PADDING_STEP = 256
 _LENGTH_BYTES = 4
@@ -56,13 +61,18 @@ def open_campaign(
     questionnaires = queries.questionnaires_of(session, campaign)
     plan = queries.plan_of(session, campaign)
     _freeze(session, campaign, now)
-    _fix_boxes(session, campaign, queries.collectors(session, campaign.id), questionnaires, plan)
+    fix_orders(session, campaign, queries.setup_of(campaign), questionnaires)
+    rows = queries.collectors(session, campaign.id)
+    _fix_boxes(session, campaign, rows, questionnaires, plan)
+    keys = SigningKeys(config.key_directory)
+    published = {row.id: publish_key(session, keys, row.id) for row in rows if row.tier == "T2"}
     campaign.state = state
     for collector in session.scalars(select(Collector).where(Collector.campaign_id == campaign.id)):
         collector.state = "open"
     session.flush()
     detail: dict[str, object] = {"plan": campaign.plan_hash, "setup": campaign.setup_hash}
     detail["questionnaires"] = {used.name: used.hash for used in campaign.questionnaires}
+    detail |= {"keys": {str(door): fingerprint(key) for door, key in published.items()}} if published else {}
     record(session, now, person_id, "campaign.open", f"campaign:{campaign.code}", detail)
 
 
@@ -74,9 +84,12 @@ def opening_faults(
     faults: list[Finding | OpeningFault] = []
     if _today(campaign, now) > campaign.closes:
         faults.append(rules.over_fault(campaign.closes.isoformat()))
-    if any(row.tier == "T1" for row in rows) and not _address_is_safe(campaign, config):
+    if any(row.tier != "T0" for row in rows) and not _address_is_safe(campaign, config):
         faults.append(rules.address_fault(config.public_url))
     faults += queries.group_faults(rows)
+    faults += rules.list_faults(rows)
+    discrepant = {one.collector_id for one in invitations.discrepant(session, [row.id for row in rows])}
+    faults += [rules.discrepancy_fault(row) for row in rows if row.id in discrepant]
     faults += _definition_faults(
         queries.setup_of(campaign), queries.questionnaires_of(session, campaign), queries.plan_of(session, campaign)
     )
@@ -139,6 +152,8 @@ def padded_size(questionnaire: Questionnaire, units: int) -> int:
         largest_sitting(questionnaire, in_one_sitting)
         + ENVELOPE_BYTES
         + ENVELOPE_BYTES_PER_UNIT * (in_one_sitting + 1)
+        # Any of the department's units may be among those that somebody does not know.
+        + (NOT_KNOWN_BYTES * units if repeated and units > 1 else 0)
         + _LENGTH_BYTES
     )
     return -(-needed // _PADDING_STEP) * _PADDING_STEP

@@ -1,4 +1,4 @@
-"""The card register of a campaign: hand-outs and returns, voiding, and spare cards that two people activate.
+"""The card register of a campaign: hand-outs, returns, corrections, voiding, and spares that two people activate.
 
 `admission` knows cards and codes; here people sign for what they do with them, and every act is recorded.
 """
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey_app.accounts.operations.audit import record
 from survey_app.admission import operations as admission
-from survey_app.admission.models import CardBatch
+from survey_app.admission.models import CardBatch, CardMovement
 from survey_app.admission.rules import MovementKind, SamePerson
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries import campaigns as queries
@@ -34,19 +34,43 @@ def register_movement(
     note: str,
     now: datetime,
     person_id: int | None,
-) -> None:
-    """Write down that cards were handed out (note: to whom, an office, never a person) or came back unused.
+) -> CardMovement:
+    """Write down that cards were handed out or came back unused. note: to or from which office, never which person.
 
-    on_day: not later than today where the campaign is. Raises NotFound, DayToCome, BatchVoided, RegisterDoesNotAddUp.
+    on_day: not later than today where the campaign is. Raises NotFound, DayToCome, ReceiverNeeded, BatchVoided,
+    RegisterDoesNotAddUp.
     """
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     if on_day > today:
         raise rules.DayToCome(day=on_day.isoformat(), today=today.isoformat())
+    if kind == "handed_out" and not note.strip():
+        raise rules.ReceiverNeeded
     queries.hold(session, campaign)
     row = _door_of(session, campaign, batch_id)
-    admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])
-    detail = {"batch": batch_id, "door": row.label, "kind": kind, "cards": cards, "day": on_day}
+    entry = admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])
+    detail = {"batch": batch_id, "door": row.label, "kind": kind, "cards": cards, "day": on_day, "entry": entry.id}
     record(session, now, person_id, "cards.register", f"campaign:{campaign.code}", detail)
+    return entry
+
+
+def correct_movement(
+    session: Session, campaign: Campaign, entry_id: int, reason: str, *, now: datetime, person_id: int | None
+) -> None:
+    """Take a wrong entry back, for a reason; both stay in the register. A right one is then written anew.
+
+    Raises NotFound, CorrectionReasonNeeded, BatchVoided, CorrectedBefore, CorrectionDoesNotAddUp.
+    """
+    queries.hold(session, campaign)
+    entry = session.get(CardMovement, entry_id)
+    if entry is None:
+        raise NotFound(what=f"entry {entry_id}")
+    row = _door_of(session, campaign, entry.batch_id)
+    if not reason.strip():
+        raise rules.CorrectionReasonNeeded
+    today = now.astimezone(ZoneInfo(campaign.timezone)).date()
+    admission.correct(session, entry, on_day=today, note=reason.strip()[:_LONGEST_NOTE])
+    detail = {"batch": entry.batch_id, "door": row.label, "entry": entry.id, "kind": entry.kind, "cards": -entry.cards}
+    record(session, now, person_id, "cards.correct", f"campaign:{campaign.code}", detail)
 
 
 def void_batch(session: Session, campaign: Campaign, batch_id: int, *, now: datetime, person_id: int | None) -> None:

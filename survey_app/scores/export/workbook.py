@@ -12,6 +12,7 @@ from survey_app.scores.export import scale_sheets, sheets
 from survey_app.scores.export.book import formats, table_sheet
 from survey_app.scores.export.content import Content
 from survey_app.scores.export.method import figure_rows, method_rows
+from survey_app.scores.export.mode_sheet import modes
 from survey_app.scores.export.summary import charts, summary
 from survey_app.scores.export.trend_sheet import waves
 
@@ -21,6 +22,7 @@ _SHEETS = (
     sheets.items,
     scale_sheets.comparisons,
     waves,
+    modes,
     scale_sheets.quality,
     scale_sheets.reliability,
     scale_sheets.agreement,

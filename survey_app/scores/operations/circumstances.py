@@ -12,15 +12,28 @@ from sqlalchemy.orm import Session
 
 from analysis.frame import Fieldwork, UnitSpec
 from survey_app.admission import queries as admission
-from survey_app.admission.rules import CardCounts
-from survey_app.campaigns.models import Campaign, CampaignQuestionnaire, Collector, Department, Rating, Unit
+from survey_app.admission.rules import CardCounts, PaperCounts
+from survey_app.campaigns.models import (
+    Campaign,
+    CampaignQuestionnaire,
+    Collector,
+    Department,
+    Rating,
+    Unit,
+    UnusedCount,
+)
+from survey_app.campaigns.queries import campaigns, counting
+from survey_app.campaigns.rules import in_words
+from survey_app.invitations import queries as invitations
+from survey_app.invitations.rules.lists import ListCounts
 from survey_app.library import queries as library
 from survey_app.questionnaire.base import AUDIENCES, Audience
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
 from survey_app.questionnaire.setup import MIN_STRATUM, CampaignSetup, SetupUnit
+from survey_app.responses.models import Response
 from survey_app.scores.models import ScoreHold
-from survey_app.scores.rules.errors import NothingToCompute
+from survey_app.scores.rules.errors import NothingToCompute, UnusedNotCounted
 
 Population = dict[tuple[str, str, str | None], int]
 
@@ -107,22 +120,54 @@ def _population_of(setup: CampaignSetup, unit: SetupUnit, audience: Audience) ->
     return dict(sizes)
 
 
-def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork]:
-    """Cards, open links and proven cases of each unit and audience.
+def check_counts(session: Session, scope: Scope) -> None:
+    """After close cards are counted before anything is computed, or a lead evaluator said why not.
 
-    A department's cards count for every unit that all of its people rate; where a sitting may leave units out, the
-    cards of a unit are not known.
+    Raises UnusedNotCounted.
+    """
+    if not scope.closed or counting.waivers(session, scope.campaign_id):
+        return
+    missing = set(counting.uncounted_doors(session, scope.campaign_id))
+    if missing:
+        labels = [row.label for row in campaigns.collectors(session, scope.campaign_id) if row.id in missing]
+        raise UnusedNotCounted(n=len(missing), doors=in_words(labels, 4))
+
+
+def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork]:
+    """Cards, named lists, open links and proven cases of each unit and audience.
+
+    A department's cards count for every unit that all of its people rate; units that a person does not know are
+    screened out of that. Where a sitting may leave units out, the cards of a unit are not known: about which units a
+    card asks is drawn when it is used, so that the set-up knows the mean and nobody the number.
     """
     doors = session.scalars(select(Collector).where(Collector.campaign_id == scope.campaign_id)).all()
-    cards = admission.counts(session, [door.id for door in doors])
+    ids = [door.id for door in doors]
+    cards, lists = admission.counts(session, ids), invitations.lists(session, ids)
+    paper, elsewhere = admission.paper_counts(session, ids), _answered_elsewhere(session, ids)
+    counts = counting.standing(session, ids) if scope.closed else {}
+    without = set(counting.uncounted(cards, counts)) if scope.closed else set()
     rated, most = _rated_by(session, scope), _most_units(scope)
     found: dict[tuple[str, str], Fieldwork] = {}
     by_stratum: dict[tuple[str, str], dict[str | None, Fieldwork]] = defaultdict(dict)
     for door in doors:
         units = [door.unit_id] if door.unit_id is not None else rated[door.department_id or 0]
-        known = _of_door(
-            cards[door.id], open_link=door.tier == "T0", counted=door.unit_id is not None or len(units) <= most
+        if door.tier == "T2" and door.id in lists:
+            known = _of_list(cards[door.id], lists[door.id].counts)
+        else:
+            known = _of_door(
+                cards[door.id],
+                counts.get(door.id),
+                open_link=door.tier == "T0",
+                counted=door.unit_id is not None or len(units) <= most,
+            )
+        known = replace(
+            known,
+            by_quota=door.quota is not None,
+            overused=_is_overused(cards[door.id], counts.get(door.id)),
+            uncounted=door.id in without,
         )
+        if door.unit_id is not None or len(units) <= most:
+            known = _beside_cards(known, paper[door.id], elsewhere=door.id in elsewhere)
         for unit in units:
             key = (scope.units[unit], door.audience)
             found[key] = _together(found[key], known) if key in found else known
@@ -139,12 +184,55 @@ def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork
     return found
 
 
-def _of_door(cards: CardCounts, *, open_link: bool, counted: bool) -> Fieldwork:
-    """What one door tells of its units. A register in which nothing was written says nothing, not zero."""
+def _of_door(cards: CardCounts, count: UnusedCount | None, *, open_link: bool, counted: bool) -> Fieldwork:
+    """What one door tells of its units. counted: its cards count for each of them."""
     if not counted or not cards.made:
         return Fieldwork(open_link=open_link)
-    handed_out = cards.handed_out - cards.returned_unused if cards.handed_out else None
+    handed_out = _out(cards, count)
     return Fieldwork(activated=cards.activated, handed_out=handed_out, used=cards.used, open_link=open_link)
+
+
+def _out(cards: CardCounts, count: UnusedCount | None) -> int | None:
+    """Cards that went out and did not come back: by the register and by the count of those left, the fewer of both.
+
+    A register in which nothing was written says nothing, not zero; nor does a count that was not made.
+    """
+    by_register = cards.out if cards.handed_out else None
+    by_count = None if count is None else cards.standing - count.unused
+    return min((known for known in (by_register, by_count) if known is not None), default=None)
+
+
+def _beside_cards(known: Fieldwork, paper: PaperCounts, *, elsewhere: bool) -> Fieldwork:
+    """Paper counts like cards. Of answers that were collected elsewhere nobody knows how many people were asked."""
+    if elsewhere:
+        return replace(known, activated=None, handed_out=None, used=None)
+    if not paper.out or known.open_link:
+        return known
+    handed_out = paper.out if known.activated is None else _sum(known.handed_out, paper.out)
+    activated, used = (known.activated or 0) + paper.out, (known.used or 0) + paper.entered
+    return replace(known, activated=activated, handed_out=handed_out, used=used)
+
+
+def _answered_elsewhere(session: Session, collector_ids: list[int]) -> set[int]:
+    imported = select(Response.collector_id).where(
+        Response.collector_id.in_(collector_ids), Response.mode == "import", Response.pilot.is_(False)
+    )
+    return set(session.scalars(imported.distinct()))
+
+
+def _is_overused(cards: CardCounts, count: UnusedCount | None) -> bool:
+    out = _out(cards, count)
+    return out is not None and cards.used > out
+
+
+def _of_list(cards: CardCounts, listed: ListCounts) -> Fieldwork:
+    """What a named list tells: everybody on it was asked, and got one credential at most, as a signature or as a card.
+
+    More used than were given: cards went out that nobody marked on the list. Then these count as all that was handed
+    out, which withholds the score.
+    """
+    used, given = listed.spent + cards.used, listed.issued + listed.card_taken
+    return Fieldwork(activated=listed.invited, handed_out=listed.invited if used <= given else given, used=used)
 
 
 def _together(one: Fieldwork, other: Fieldwork) -> Fieldwork:
@@ -154,6 +242,9 @@ def _together(one: Fieldwork, other: Fieldwork) -> Fieldwork:
         handed_out=_sum(one.handed_out, other.handed_out),
         used=_sum(one.used, other.used),
         open_link=one.open_link or other.open_link,
+        by_quota=one.by_quota or other.by_quota,
+        overused=one.overused or other.overused,
+        uncounted=one.uncounted or other.uncounted,
     )
 
 
@@ -162,7 +253,7 @@ def _asked(whole: Fieldwork, strata: dict[str | None, Fieldwork]) -> tuple[tuple
     handed_out = whole.handed_out is not None
     counted = [(name, known.handed_out if handed_out else known.activated) for name, known in strata.items()]
     asked = tuple((name, cards) for name, cards in counted if cards is not None)
-    return asked if len(asked) == len(strata) > 1 and not whole.open_link else ()
+    return asked if len(asked) == len(strata) > 1 and not (whole.open_link or whole.by_quota) else ()
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.frame import BLANK, DONT_KNOW, NOT_APPLICABLE, NOT_SHOWN
 from analysis.spec import QuestionnaireSpec
+from survey_app.questionnaire.answers import NOT_KNOWN
 from survey_app.questionnaire.conditions import leaves
 from survey_app.questionnaire.items import LikertItem, MultipleItem, RatingItem, SingleItem
 from survey_app.questionnaire.model import Questionnaire
@@ -28,7 +29,8 @@ _CHOSEN, _NOT_CHOSEN = 1, 2  # the choices of a multiple's column, as `bridge.CH
 
 @dataclass(frozen=True, eq=False)
 class Coded:
-    """codes: int8 (n, k) in the order of the specification's items. eligible: bool (n,), False where screened out.
+    """codes: int8 (n, k) in the order of the specification's items. eligible: bool (n,), False where screened out, and
+    where the person said they do not know the unit.
 
     words: (row, key, what was written), of eligible rows only.
     """
@@ -80,6 +82,7 @@ class AnswerCoder:
         asked_about = {leaf.item for item in items if item.visible_if for _, leaf in leaves(item.visible_if)}
         self._deciding = sorted(asked_about | {item.id for item in self._screening})
         self._shown: dict[bytes, set[str]] = {}
+        self._by_unit = questionnaire.repeated_section() is not None
 
     @property
     def looks_outside(self) -> bool:
@@ -100,6 +103,7 @@ class AnswerCoder:
         for start in range(0, len(texts), _BLOCK):
             block = slice(start, start + _BLOCK)
             answers: list[Answers] = [orjson.loads(text) for text in texts[block]]
+            stored = answers
             for place, column in enumerate(self._columns):
                 try:
                     found[block, place] = np.frombuffer(column.codes(answers), dtype=np.int8)
@@ -110,6 +114,8 @@ class AnswerCoder:
             if around is not None:
                 answers = [{**outside, **own} for outside, own in zip(around[block], answers, strict=True)]
             self._hide(found[block], answers)
+            if self._by_unit:
+                eligible[block] &= [given != NOT_KNOWN for given in stored]
             for item in self._screening:
                 eligible[block] &= [screened_by(item, given.get(item.id)) is None for given in answers]
         return Coded(found, eligible, [said for said in words if eligible[said[0]]])

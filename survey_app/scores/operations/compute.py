@@ -38,6 +38,7 @@ from survey_app.scores.operations.software import versions
 from survey_app.scores.operations.trends import Wave, newest_wave, trends_of
 from survey_app.scores.rules import differences, release
 from survey_app.scores.rules.errors import ComputedMeanwhile, NothingNew, NotSafeToShow, TooFewNewSittings
+from survey_app.scores.rules.modes import compare_modes
 
 _NAMED_CELLS = 8
 
@@ -79,9 +80,11 @@ def compute(session: Session, campaign_id: int, against_id: int | None = None) -
     """What the next snapshot of a campaign says. The session must hold no changes; its transactions are ended.
 
     against_id: an earlier campaign to compare with, which whoever asks may see.
-    Raises NothingToCompute, TooFewNewSittings, NothingNew, AnswersArriving, UnreadableAnswer, NoEarlierWave.
+    Raises NothingToCompute, UnusedNotCounted, TooFewNewSittings, NothingNew, AnswersArriving, UnreadableAnswer,
+    NoEarlierWave.
     """
     scope = circumstances.scope_of(session, campaign_id)
+    circumstances.check_counts(session, scope)
     pending = frozenset() if scope.closed else release.ONLY_AFTER_CLOSE & scope.audiences
     wave = None if against_id is None else newest_wave(session, campaign_id, against_id)
     inputs = read(session, scope, pending)
@@ -180,11 +183,13 @@ def assemble(
             document["scores"][place] = withhold(score, "collection_open")
         elif carried is not None:
             document["scores"][place] = carry(stands_on[score["unit"], score["indicator"]], carried)
-            if _is_held(inputs, score):
-                document["scores"][place] = withhold(score, Code.HELD)
+            blocked = _blocked_by(inputs, score)
+            if blocked is not None:
+                document["scores"][place] = withhold(score, blocked)
         else:
             hide(score, decisions.hidden)
     document["trends"] = None if wave is None else trends_of(wave, document, inputs.scope)
+    compare_modes(document)
     return document
 
 
@@ -258,6 +263,9 @@ def circumstances_of(inputs: Inputs) -> list[Json]:
             "handed_out": known.handed_out,
             "open_link": known.open_link,
             "held": known.held,
+            "by_quota": known.by_quota,
+            "overused": known.overused,
+            "uncounted": known.uncounted,
             "asked": [[stratum, cards] for stratum, cards in known.asked],
         }
         for (unit, audience), known in sorted(inputs.fieldwork.items())
@@ -320,11 +328,13 @@ def released(inputs: Inputs, without: Mapping[tuple[str, str], int]) -> Json:
     return document
 
 
-def _is_held(inputs: Inputs, score: Json) -> bool:
-    """Whether a proven case withholds this score; in the other scores the gate has seen to it."""
+def _blocked_by(inputs: Inputs, score: Json) -> Code | None:
+    """What withholds this score since it was computed; in the other scores the gates have seen to it."""
     gates = inputs.scope.plan.gates
     known = inputs.fieldwork.get((score["unit"], score["audience"]), Fieldwork())
-    return known.held and gates is not None and gates.withhold is not None and gates.withhold.hold
+    if known.held and gates is not None and gates.withhold is not None and gates.withhold.hold:
+        return Code.HELD
+    return Code.DOOR_OVERUSED if known.overused else None
 
 
 def _changed(loaded: Loaded, before: Json) -> set[str]:

@@ -42,10 +42,15 @@ _ROWS = select(
     Response.sitting,
     Response.duration,
     Response.order_number,
+    Response.mode,
 )
 # unit, department, stratum, questionnaire hash; in a row the response's id before them, behind them what was said
 About = tuple[int | None, int | None, str | None, str]
-Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes, int | None, int]
+Row = tuple[bytes, int | None, int | None, str | None, str, str, bytes, int | None, int, str]
+
+# How a response came in (填答方式); its number in the coded arrays is its place here.
+MODES = ("web", "paper", "import")
+_MODE = {name: place for place, name in enumerate(MODES)}
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,8 @@ class _Loading:
             if known is None:
                 known = self._abouts[about] = self._about(*about)
             prefix, seals = known
-            said = f"{row[5]}{row[7]},{row[8]}"  # JSON ends before the numbers begin
+            # JSON ends before the numbers begin; what came by the web is sealed as it always was.
+            said = f"{row[5]}{row[7]},{row[8]}" + (f",{row[9]}" if row[9] != "web" else "")
             seals.append(blake2b(prefix + said.encode(), key=key, digest_size=_SEAL).digest())
 
     def _about(
@@ -157,6 +163,7 @@ class _Blocks:
         self._pointers: list[NDArray[np.int32]] = []
         self._seconds: list[NDArray[np.float32]] = []
         self._orders: list[NDArray[np.int16]] = []
+        self._modes: list[NDArray[np.int8]] = []
         self._sittings: list[bytes] = []
 
     def add(
@@ -184,6 +191,7 @@ class _Blocks:
         self._pointers.append(pointers)
         self._seconds.append(np.array([_SECONDS[row[7]] for row in rows], dtype=np.float32))
         self._orders.append(np.array([row[8] for row in rows], dtype=np.int16))
+        self._modes.append(np.array([_MODE[row[9]] for row in rows], dtype=np.int8))
         if self._coder.questionnaire.repeated_section() is not None:
             self._sittings.append(b"".join(sittings))
 
@@ -194,6 +202,7 @@ class _Blocks:
         codes = np.concatenate(self._codes) if self._codes else np.empty((0, width), dtype=np.int8)
         pointers = np.concatenate(self._pointers, axis=1) if self._pointers else np.empty((3, 0), dtype=np.int32)
         eligible = np.concatenate(self._eligible) if self._eligible else np.empty(0, dtype=np.bool_)
+        modes = np.concatenate([np.empty(0, dtype=np.int8), *self._modes])
         return CodedAnswers(
             questionnaire=spec,
             codes=codes,
@@ -204,6 +213,7 @@ class _Blocks:
             eligible=eligible,
             seconds=np.concatenate([np.empty(0, dtype=np.float32), *self._seconds]),
             order=np.concatenate([np.empty(0, dtype=np.int16), *self._orders]) if spec.orders else None,
+            mode=modes if modes.any() else None,
         )
 
     def _sitting_numbers(self, n: int) -> NDArray[np.int32]:

@@ -224,6 +224,8 @@ class _Doors:
         return tuple(found)
 
     def _cards(self, row: CollectorRow) -> int:
+        if row.tier == "T2":
+            return row.listed.invited if row.listed else row.headcount
         made = row.cards.made - row.cards.voided
         return min(made + self._lacking.get(row.id, 0), row.headcount)
 

@@ -170,6 +170,9 @@ def _remembered(provenance: Json, now: Mapping[tuple[str, str], Fieldwork]) -> d
             used=now.get((known["unit"], known["audience"]), Fieldwork()).used,
             open_link=known["open_link"],
             held=known["held"],
+            by_quota=known.get("by_quota", False),
+            overused=known.get("overused", False),
+            uncounted=known.get("uncounted", False),
             asked=tuple((stratum, cards) for stratum, cards in known.get("asked", ())),
         )
         for known in provenance["circumstances"]

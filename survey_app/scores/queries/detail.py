@@ -11,7 +11,7 @@ from survey_app.scores.queries.sampled import SamplingBlock
 from survey_app.scores.queries.scales import AgreementBlock, ScaleBlock, ValidityBlock
 from survey_app.scores.queries.snapshots import Confirmed, Snapshot
 from survey_app.scores.queries.standings import StandingRow
-from survey_app.scores.rules import words
+from survey_app.scores.rules import modes, words
 
 _ROLE_NAMES = {str(role): pair for role, pair in ROLE_NAMES.items()}
 
@@ -82,11 +82,23 @@ class GroupRow:
 
 
 @dataclass(frozen=True)
+class DifferenceRow:
+    """Two ways in which answers came, the first less the second; large: to be read with caution."""
+
+    raw: Json
+    label: str
+    difference: str
+    interval: str
+    large: bool
+
+
+@dataclass(frozen=True)
 class BreakdownRow:
-    """One score by the answers to one item; groups: empty where one of them is too small."""
+    """One score by the answers to one item, or by the way they came; groups: empty where one of them is too small."""
 
     text: str
     groups: tuple[GroupRow, ...]
+    differences: tuple[DifferenceRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -267,18 +279,32 @@ def _part(part: Json, score: Json, names: Names, unit: str) -> PartRow:
 
 def _breakdown(breakdown: Json, score: Json, names: Names, unit: str) -> BreakdownRow:
     audience, item = score["audience"], breakdown["item"]
+    by_mode = item == modes.BY_MODE
     return BreakdownRow(
-        names.part(audience, item, unit),
+        words.one(modes.CALLED, names.language) if by_mode else names.part(audience, item, unit),
         tuple(
             GroupRow(
                 raw=group,
-                label=names.answer(audience, item, group["choice"]),
+                label=words.one(modes.WORDS[group["choice"]], names.language)
+                if by_mode
+                else names.answer(audience, item, group["choice"]),
                 score=display.figure(group["score"], rounded=True),
                 interval=display.interval(group["lo"], group["hi"], rounded=True),
                 n=display.count_in_words(group["n"], None, group["n_departments"], names.language),
             )
             for group in breakdown["groups"]
         ),
+        tuple(_mode_difference(one, names.language) for one in breakdown.get("differences", ())),
+    )
+
+
+def _mode_difference(found: Json, language: str) -> DifferenceRow:
+    return DifferenceRow(
+        raw=found,
+        label=" − ".join(words.one(modes.WORDS[found[name]], language) for name in ("mode", "against")),
+        difference=display.figure(found["difference"], rounded=True),
+        interval=display.interval(found["lo"], found["hi"], rounded=True),
+        large=found["large"],
     )
 
 

@@ -35,6 +35,20 @@ class NothingNew(AppError):
     en = "No answers have come in since snapshot {number}; the result would be the same. Read snapshot {number}."
 
 
+class UnusedNotCounted(AppError):
+    """A closed campaign whose unused cards nobody has counted before a witness."""
+
+    code, status = "unused_not_counted", 409
+    zh = (
+        "还有 {n} 处投放的未用卡片没有在见证下清点：{doors}。请先到“卡片登记”的“清点未用卡片”中清点；"
+        "确实无法清点的，由评估组长在那里写明原因后再计算。"
+    )
+    en = (
+        "The unused cards of {n} doors have not been counted with a witness: {doors}. Count them first (card register, "
+        "count of unused cards); where that is impossible, the lead evaluator gives the reason there."
+    )
+
+
 class AnswersArriving(AppError):
     """Boxes were emptied again and again while the answers were read."""
 

@@ -94,6 +94,13 @@ WITHHELD = {
         read_zh="有卡片未经登记流出，或登记不全。请先核对卡片登记，再计算。",
         read_en="Cards left without being registered. Check the card register, then compute again.",
     ),
+    "door_overused": ReasonWords(
+        zh="有一处投放已使用的填答码多于发出的卡片。",
+        en="At one door more access codes were used than cards had gone out.",
+        read_zh="合计没有超出，但其中一处有卡片未经登记流出，或登记、清点有误。请核对这些投放的卡片登记和清点记录，再计算。",
+        read_en="The sum hides it: cards of one door left without being registered, or its register or count is wrong. "
+        "Check both, then compute again.",
+    ),
     "collection_open": ReasonWords(
         zh="轮次尚未关闭，这一人群暂不计算。",
         en="The campaign is still open, so this audience is not computed yet.",
@@ -103,6 +110,13 @@ WITHHELD = {
 }
 
 CAUTIONS = {
+    "unused_not_counted": ReasonWords(
+        zh="未用卡片没有在见证下清点，由评估组长说明原因后计算。",
+        en="Unused cards were not counted with a witness; the lead evaluator gave a reason and let scores be computed.",
+        read_zh="剩余卡片是否都未使用没有核实，发出多少张只凭登记。原因见卡片清点页和审计记录。",
+        read_en="Nobody has checked that the cards left over were unused: what went out rests on the register alone. "
+        "The reason stands on the page of counts and in the audit log.",
+    ),
     "few_responses": ReasonWords(
         zh="有效答卷 {number} 份，不到 {threshold} 份，样本偏少。",
         en="{number} valid responses, fewer than {threshold}: a small sample.",
