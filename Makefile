@@ -45,9 +45,10 @@ format: .venv/.dev
 bench: .venv/.dev
 	$(PY) -m bench
 
-# Minutes of simulation, not in CI: what the pipeline recovers of planted truths.
+# Not in CI: what the pipeline recovers of planted truths; then the server under kills, overload and faults.
 soak: .venv/.dev
-	$(PY) -m bench recovery
+	@.ci/system-packages
+	$(PY) -m bench recovery kills overload slow_disk failing_disk clock keys
 
 # Maintainers only, after a change to pyproject.toml: rewrites both locks (needs uv on PATH).
 LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q pyproject.toml

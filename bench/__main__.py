@@ -1,7 +1,7 @@
 """`make bench` or `python -m bench [NAME…]`: weight, cards, analysis, polychoric, submissions; without a name all.
 
-`make soak` runs the long simulations, which end with an error where a bar is missed. `python -m bench budget` prints
-the counted cases that `analysis.quality.budget` reads.
+`make soak` runs the long simulations and the server under faults (`bench.soak`); each ends with an error where a bar is
+missed. `python -m bench budget` prints the counted cases that `analysis.quality.budget` reads.
 """
 
 import importlib
@@ -10,7 +10,8 @@ import sys
 from bench.ratios import machine
 
 NAMES = ("weight", "cards", "analysis", "polychoric", "submissions")
-SOAK = ("recovery",)
+SOAK = ("recovery", "kills", "overload", "slow_disk", "failing_disk", "clock", "keys")
+UNDER_FAULTS = frozenset(SOAK[1:])
 TABLES = ("budget",)
 
 
@@ -22,7 +23,7 @@ def main(names: list[str]) -> None:
     print(f"machine: {machine()}")
     for name in names or NAMES:
         print(f"\n== {name}")
-        importlib.import_module(f"bench.{name}").run()
+        importlib.import_module(f"bench.soak.{name}" if name in UNDER_FAULTS else f"bench.{name}").run()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,16 @@
-"""The server under measurement: the real application, an empty route beside it, and, if asked, a plain store."""
+"""The server under measurement: the real application with an empty route beside it.
+
+If asked, with a fault by design to compare with: `plain` stores plain rows; `hasty` says thank you before the commit.
+"""
 
 import logging
 import os
 import secrets
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
 
 import orjson
 from flask import Flask
@@ -18,6 +24,7 @@ from survey_app.responses.models import Response
 from survey_app.responses.sitting import Sitting
 from survey_app.responses.spending import Outcome, admit, parking_doors, spend
 from survey_app.web.access import public
+from survey_app.web.writer import AnyWriter
 
 _STORE = insert(Response)
 
@@ -58,14 +65,23 @@ def _row(sitting: Sitting) -> dict[str, object]:
     }
 
 
+def _hasty(writer: AnyWriter, row: Any) -> Outcome:
+    """Acknowledge what is only in memory: what a kill between this and the commit must be seen to lose."""
+    writer._ensure_running()
+    writer._queue.put((row, Future()))
+    return Outcome.STORED
+
+
 def application() -> Flask:
     """What each worker runs. Its warnings and errors go to standard error, where the measuring run shows them."""
     logging.basicConfig(level=logging.WARNING)
     app = served()
     app.add_url_rule("/empty", "bench_empty", _empty)
+    writer = app.extensions["pingyi"].writer
     if os.environ["BENCH_STORE"] == "plain":
-        writer = app.extensions["pingyi"].writer
         writer._store = _plain
+    elif os.environ["BENCH_STORE"] == "hasty":
+        writer.submit = partial(_hasty, writer)
     return app
 
 

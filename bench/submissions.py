@@ -9,14 +9,9 @@ as plain rows. Every acknowledged submission is counted in the database afterwar
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -24,6 +19,7 @@ from statistics import median
 from bench.campaign import Doors, make_campaign, take_capabilities
 from bench.postgres import cluster
 from bench.ratios import ratio
+from bench.serving import serving
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
@@ -62,8 +58,8 @@ def run() -> None:
         raise SystemExit("wrk is needed: apt-get install wrk")
     with tempfile.TemporaryDirectory(prefix="pingyi-bench-") as folder:
         _measure("SQLite", None, Path(folder) / "sqlite")
-        with cluster(Path(folder) / "postgres") as url:
-            _measure("PostgreSQL", url, Path(folder) / "pg")
+        with cluster(Path(folder) / "postgres") as postgres:
+            _measure("PostgreSQL", postgres.url, Path(folder) / "pg")
 
 
 def _measure(name: str, url: str | None, home: Path) -> None:
@@ -78,7 +74,7 @@ def _measure(name: str, url: str | None, home: Path) -> None:
         environment[plain]["PINGYI_DATABASE_URL"] = url.replace("/bench?", "/bench_plain?")
     needed = ROUNDS * SECONDS * MOST_PER_SECOND
     doors = {place: make_campaign(environment[place], codes=needed) for place in (sealed, plain)}
-    with _server(environment[sealed], PORT, "sealed"), _server(environment[plain], PORT + 1, "plain"):
+    with serving(environment[sealed], PORT), serving(environment[plain], PORT + 1, "plain"):
         for turn in range(ROUNDS):
             _turn(series["empty"], PORT, None)
             for route, place, port, tier in (
@@ -130,25 +126,6 @@ def _milliseconds(text: str) -> float:
     raise ValueError(text)
 
 
-@contextmanager
-def _server(environment: dict[str, str], port: int, store: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "bench.server", str(port), store]
-    process = subprocess.Popen(command, env=os.environ | environment, start_new_session=True)
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/empty", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise SystemExit("the server did not start")
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
-
-
 def _report(
     name: str, series: dict[str, Series], doors: dict[Path, Doors], environment: dict[Path, dict[str, str]]
 ) -> None:
@@ -161,8 +138,8 @@ def _report(
             f" p99 {median(found.p99):6.1f} ms = {p99} of its p99"
         )
     print(f"  T1 sealed / T1 plain rows: {ratio(sealed.per_second, plain.per_second)}")
-    for place, found in doors.items():
-        stored, doubled = found.accounted_for(environment[place])
+    for place, door in doors.items():
+        stored, doubled = door.accounted_for(environment[place])
         wanted = sum(part.answered for key, part in series.items() if key.endswith("rows") == (place.name == "plain"))
         wanted -= empty.answered if place.name == "sealed" else 0
         # wrk leaves up to one request a connection and turn unread; those may be stored, never the other way round.
