@@ -10,21 +10,28 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as HttpResponse
 
+from survey_app import clock
 from survey_app.accounts.views import pages as accounts_views
-from survey_app.campaigns import views as campaigns_views
+from survey_app.campaigns.views import pages as campaigns_views
 from survey_app.config import Config
 from survey_app.db import Database
+from survey_app.draws import views as draws_views
 from survey_app.errors import AppError
-from survey_app.fieldwork import views as fieldwork_views
-from survey_app.responses import views as responses_views
+from survey_app.fieldwork import routes as fieldwork_routes
+from survey_app.invitations.operations.keys import SigningKeys
+from survey_app.invitations.operations.lists import destroy_left_keys
+from survey_app.jobs import views as jobs_views
+from survey_app.offline_cards import views as offline_cards_views
+from survey_app.responses import routes as responses_routes
 from survey_app.responses.boxes import Boxes
 from survey_app.responses.keys import KeyFiles
 from survey_app.scores import views as scores_views
+from survey_app.upkeep.operations import starting
 from survey_app.web import access, compression, errors, headers, language, session, staff_sessions
 from survey_app.web.installation import Installation
 from survey_app.web.installation import install as install_installation
 from survey_app.web.limits import Limits
-from survey_app.web.writer import Writer
+from survey_app.web.writer import AnyWriter, Writer
 
 _PACKAGE = Path(__file__).parent
 _STATIC = _PACKAGE / "web" / "static"
@@ -34,8 +41,10 @@ _OFFICE_BODY = 11 * 1024 * 1024  # a definition of 10 MB and its form around it
 def create_app(config: Config) -> Flask:
     """The whole program for one installation.
 
-    Looks after the boxes that an earlier run left (`Boxes.reconcile`). Raises NotUpgraded.
+    Looks after the boxes and keys that an earlier run left (`Boxes.reconcile`). Raises NotUpgraded, and whatever else
+    would break a promise (`upkeep.operations.starting`).
     """
+    starting.check_files(config)
     app = Flask("survey_app", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=config.secret,
@@ -49,14 +58,8 @@ def create_app(config: Config) -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in sorted(_PACKAGE.glob("*/templates"))])
     app.jinja_env.globals["asset"] = asset_url
 
-    database = Database(config.database_url)
-    boxes = Boxes(database, KeyFiles(config.key_directory))
-    writer = Writer(
-        database,
-        boxes.park,
-        queue_size=config.writer_queue,
-        lock_file=config.home / "writer.lock" if database.is_sqlite else None,
-    )
+    database = opened(config)
+    boxes, writer = storage(config, database)
     install_installation(app, Installation(config, database, writer, Limits(config.trusted_proxies)))
     app.extensions["pingyi.boxes"] = boxes
 
@@ -70,17 +73,50 @@ def create_app(config: Config) -> Flask:
     app.add_url_rule("/static/<path:filename>", "static", _static)
     app.add_url_rule("/favicon.ico", "favicon", _no_icon)
     app.add_url_rule("/", "home", _home)
-    for views in (responses_views, accounts_views, campaigns_views, fieldwork_views, scores_views):
-        app.register_blueprint(views.blueprint)
+    for pages in (
+        responses_routes.blueprint,
+        accounts_views.blueprint,
+        campaigns_views.blueprint,
+        jobs_views.blueprint,
+        offline_cards_views.blueprint,
+        fieldwork_routes.blueprint,
+        draws_views.blueprint,
+        scores_views.blueprint,
+    ):
+        app.register_blueprint(pages)
     # After the blueprints, so that the page about an expired form comes in the person's language. The respondent path
     # has no cookie that a forged form could ride on; it checks Origin and Sec-Fetch-Site itself.
-    CSRFProtect(app).exempt(responses_views.blueprint)
+    CSRFProtect(app).exempt(responses_routes.blueprint)
     access.install(app, accounts_views.find_actor, accounts_views.note_refusal)
-    if not database.is_upgraded():
-        database.engine.dispose()
-        raise NotUpgraded
     writer.exclusively(boxes.reconcile)
+    with database.reading() as reading:
+        destroy_left_keys(reading, SigningKeys(config.key_directory))
     return app
+
+
+def opened(config: Config) -> Database:
+    """The database of an installation that may be served. Raises NotUpgraded and the refusals of `check_database`."""
+    database = Database(config.database_url)
+    try:
+        starting.check_database(database, config, clock.now())
+        if not database.is_upgraded():
+            raise NotUpgraded
+    except AppError:
+        database.engine.dispose()
+        raise
+    return database
+
+
+def storage(config: Config, database: Database) -> tuple[Boxes, AnyWriter]:
+    """The boxes, and the writer that takes turns with those of every other process of this installation."""
+    boxes = Boxes(database, KeyFiles(config.key_directory))
+    writer = Writer(
+        database,
+        boxes.park,
+        queue_size=config.writer_queue,
+        lock_file=config.home / "writer.lock" if database.is_sqlite else None,
+    )
+    return boxes, writer
 
 
 class _RowNumber(IntegerConverter):

@@ -44,6 +44,8 @@ class Config:
     argon2_time_cost: int = 3
     argon2_memory_kib: int = 65536
     testing: bool = False
+    recovery_key: Path | None = None
+    font: Path | None = None
 
     @property
     def is_loopback(self) -> bool:
@@ -77,7 +79,19 @@ class Config:
             sign_in_rate=_rate(env, "PINGYI_SIGN_IN_RATE", "30/minute"),
             writer_queue=_number(env, "PINGYI_WRITER_QUEUE", 256),
             session_minutes=_number(env, "PINGYI_SESSION_MINUTES", 60),
+            font=Path(env["PINGYI_FONT"]).absolute() if "PINGYI_FONT" in env else None,
+            recovery_key=Path(env["PINGYI_RECOVERY_KEY"]).absolute() if "PINGYI_RECOVERY_KEY" in env else None,
         )
+
+
+def recovery_key_file(config: Config) -> Path:
+    """Where the public half of the recovery key (恢复密钥) lies, when it is set."""
+    return config.recovery_key or config.home / "recovery.pub"
+
+
+def recovery_key_set(config: Config) -> bool:
+    """Whether backups hold full boxes, sealed to a key of the commissioning office."""
+    return recovery_key_file(config).is_file()
 
 
 def data_folder(name: str) -> Path:

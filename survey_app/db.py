@@ -67,13 +67,22 @@ class Database:
         """A session that takes SQLite's write lock at once, so that it never has to upgrade and fail."""
         return self._writing()
 
-    def is_upgraded(self) -> bool:
-        """Whether the newest migration, and so every earlier one, has been applied."""
+    def revision(self) -> str | None:
+        """The newest migration that was applied; None where there is none."""
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
-                return False
-            applied = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        return applied == max(path.name[:4] for path in (data_folder("migrations") / "versions").glob("[0-9]*.py"))
+                return None
+            applied: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return applied
+
+    def is_upgraded(self) -> bool:
+        """Whether the newest migration, and so every earlier one, has been applied."""
+        return self.revision() == newest_revision()
+
+
+def newest_revision() -> str:
+    """The last migration that this program brings."""
+    return max(path.name[:4] for path in (data_folder("migrations") / "versions").glob("[0-9]*.py"))
 
 
 def _engine(url: str) -> Engine:

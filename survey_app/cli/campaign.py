@@ -6,6 +6,7 @@ codes exist in one answer of the server, and a command would leave them in a ter
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from survey_app.campaigns.operations.reading import GivenFile, ReadSetup, read_s
 from survey_app.campaigns.operations.workbook import read_workbook
 from survey_app.campaigns.operations.workbook_cells import is_workbook
 from survey_app.campaigns.queries import campaigns as queries
+from survey_app.cli.database import import_every_model
 from survey_app.cli.questionnaire import check_setup
 from survey_app.config import Config, data_folder
 from survey_app.db import Database
@@ -113,21 +115,36 @@ def resume(code: str) -> None:
 
 
 @group.command("close")
-@click.argument("code")
-def close(code: str) -> None:
+@click.argument("code", required=False)
+@click.option("--due", is_flag=True, help="关闭截止日期已过的全部轮次 / close every campaign whose last day has passed")
+def close(code: str | None, due: bool) -> None:
     """关闭；票箱清空，密钥销毁 / Close for good; boxes are emptied and keys destroyed."""
-    # The application is put together here because closing takes its turn with the writer of the running server.
-    from survey_app.app import create_app  # noqa: PLC0415  # other commands need no web
+    if (code is None) != due:
+        raise click.UsageError("CODE 和 --due 二选一 / give either CODE or --due")
+    # Loaded here because closing takes its turn with the writer of the running server; other commands need no web.
+    from survey_app.app import NotUpgraded, storage  # noqa: PLC0415
 
-    app = create_app(Config.from_environment())
-    installation, boxes = app.extensions["pingyi"], app.extensions["pingyi.boxes"]
+    config = Config.from_environment()
+    import_every_model()
+    # Nothing else is refused: whatever is wrong with an installation, closing only ever takes away.
+    database = Database(config.database_url)
+    click.get_current_context().call_on_close(database.engine.dispose)
+    if not database.is_upgraded():
+        raise NotUpgraded
     now = clock.now()
+    with database.reading() as reading:
+        codes = [code] if code is not None else closing.due_campaigns(reading, now)
+    if not codes:
+        return
+    boxes, writer = storage(config, database)
+    writer.exclusively(boxes.reconcile)
+    for one in codes:
+        find = partial(queries.campaign, code=one, agency_id=None)
+        _say_closed(one, closing.close(writer.exclusively, boxes, find, now=now, person_id=None))
+    closing.after_closing(database)
 
-    def work(session: Session) -> Closed:
-        return closing.close_campaign(session, boxes, queries.campaign(session, code, None), now=now, person_id=None)
 
-    closed: Closed = installation.writer.exclusively(work)
-    closing.after_closing(installation.database)
+def _say_closed(code: str, closed: Closed) -> None:
     click.echo(f"已关闭 / closed: {code}")
     click.echo(f"  关闭时从票箱入库（此前已入库的不计）/ stored out of the boxes at close: {closed.flushed}")
     click.echo(f"  人数太少、未读取即销毁 / destroyed unread, too few: {closed.destroyed}")

@@ -13,6 +13,8 @@ _COMMANDS = {
     "questionnaire": "questionnaire:group",
     "plan": "questionnaire:plan_group",
     "campaign": "campaign:group",
+    "codes": "codes:group",
+    "jobs": "jobs:command",
     "account": "account:group",
     "audit": "account:audit_group",
     "score": "scores:score",
@@ -25,8 +27,15 @@ _COMMANDS = {
     "ranks": "statistics.commands:ranks",
     "analyse": "statistics.commands:analyse",
     "database": "database:group",
+    "import": "import_answers:command",
     "serve": "serve:command",
+    "close": "campaign:close",
+    "backup": "upkeep:backup_command",
+    "restore": "upkeep:restore_command",
+    "recover": "upkeep:recover_command",
+    "recovery-key": "upkeep:recovery_key",
     "demo": "demo.command:command",
+    "draw": "draw:command",
 }
 
 

@@ -18,8 +18,8 @@ from survey_app.web.access import access_of
 from tests.factories.accounts import add_mandate, add_person, database_of, sign_in
 from tests.factories.campaign import NOON, doors, draft, make_cards, setup_document
 
-# Each of these has a table of routes and roles that is tried both ways, in its own tests/<name>/test_access.py.
-WITH_TABLES = {"accounts", "campaigns", "fieldwork", "scores"}
+# Each of these has a table of routes and roles that is tried both ways, in tests/<name>/test_access.py.
+WITH_TABLES = {"accounts", "campaigns", "draws", "jobs", "offline_cards", "fieldwork", "scores"}
 
 
 def test_every_route__declares_who_may_call_it(app: Flask) -> None:
@@ -91,7 +91,8 @@ def test_get__writes_nothing(app: Flask) -> None:
         adapter = app.url_map.bind("")
         for rule in app.url_map.iter_rules():
             if "GET" in (rule.methods or set()):
-                values = {name: known.get(name, "x") for name in rule.arguments}
+                numbers = {name for name, kind in rule._converters.items() if isinstance(kind, IntegerConverter)}
+                values = {name: known.get(name, 1 if name in numbers else "x") for name in rule.arguments}
                 with client.get(adapter.build(rule.endpoint, values, "GET")) as answer:
                     if answer.status_code == 200:
                         opened.add(rule.endpoint)

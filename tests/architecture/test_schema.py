@@ -13,6 +13,45 @@ PINNED = {
     "card_batch": {"id", "collector_id", "state"},
     "access_code": {"hash", "collector_id", "batch_id", "active", "used", "receipt"},
     "receipt": {"hash", "collector_id"},
+    "named_list": {
+        "collector_id",
+        "invited",
+        "card_taken",
+        "issued",
+        "spent",
+        "file_digest",
+        "public_key",
+        "destroyed_at",
+        "destroyed_by",
+    },
+    "invitee": {
+        "collector_id",
+        "position",
+        "name",
+        "contact",
+        "note",
+        "link_hash",
+        "card_taken",
+        "issued",
+        "blinded",
+        "blind_signature",
+    },
+    "spent": {"hash", "collector_id", "receipt"},
+    "paper_movement": {"id", "collector_id", "kind", "sheets", "on_day", "note"},
+    "paper_batch": {
+        "id",
+        "collector_id",
+        "sheets",
+        "twice",
+        "same_person",
+        "state",
+        "first_by",
+        "second_by",
+        "last_entry",
+    },
+    "paper_entry": {"batch_id", "id", "pass_number", "sheet", "ciphertext"},
+    "answer_import": {"id", "campaign_id", "questionnaire", "file_digest", "sittings", "refused", "suspicious"},
+    "imported_row": {"campaign_id", "hash"},
     "box": {"box_group_id", "number", "state"},
     "parked": {"box_group_id", "box_number", "id", "ciphertext"},
     "response": {
@@ -36,8 +75,13 @@ PINNED = {
 
 
 TRIGGERS = {
-    "sqlite": {"audit_entry_is_not_changed", "audit_entry_is_not_removed", "audit_entry_is_not_replaced"},
-    "postgresql": {"audit_entry_is_not_changed", "audit_entry_is_not_emptied"},
+    "sqlite": {
+        "audit_entry_is_not_changed",
+        "audit_entry_is_not_removed",
+        "audit_entry_is_not_replaced",
+        "named_list_key_is_not_changed",
+    },
+    "postgresql": {"audit_entry_is_not_changed", "audit_entry_is_not_emptied", "named_list_key_is_not_changed"},
 }
 
 
@@ -100,7 +144,7 @@ def test_description__sees_what_can_differ(each_database: Database) -> None:
     assert any("uq_person_login" in unique for unique in tables["person"]["unique"])
 
 
-def test_triggers__are_exactly_those_that_guard_the_audit_log(each_database: Database) -> None:
+def test_triggers__are_exactly_those_that_guard_the_audit_log_and_published_keys(each_database: Database) -> None:
     dialect = each_database.engine.dialect.name
     names = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -117,8 +161,9 @@ def test_tables_of_answers__have_exactly_these_columns(each_database: Database) 
 
 
 def test_sqlite_tables_of_answers__have_no_row_numbers(database: Database) -> None:
+    waiting = ("paper_entry", "imported_row")
     with database.engine.connect() as connection:
-        for table in ("access_code", "receipt", "box", "parked", "response"):
+        for table in ("access_code", "receipt", "invitee", "spent", "box", "parked", "response", *waiting):
             found = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": table})
             assert "WITHOUT ROWID" in found.scalar_one(), table
 

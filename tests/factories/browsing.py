@@ -38,6 +38,13 @@ class Tab:
         """Choose one answer by tapping its label."""
         self.page.locator(f'label:has(input[name={item}][value="{code}"])').click()
 
+    def choose(self, *names: str) -> None:
+        """On the page of units, tick these (without names: all that are offered) and go on."""
+        for label in self.page.locator("label:has(input[name=_known])").all():
+            if not names or any(name in label.inner_text() for name in names):
+                label.locator("input").check()
+        self.send()
+
     def ticked(self, item: str) -> list[str]:
         """The codes that are chosen."""
         return [box.get_attribute("value") or "" for box in self.page.locator(f"input[name={item}]:checked").all()]

@@ -13,6 +13,7 @@ from survey_app.campaigns.operations.reading import GivenFile, ReadSetup, read_s
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.config import Config
+from survey_app.fieldwork.operations import counting
 from survey_app.fieldwork.operations.opening import open_campaign
 from survey_app.library import queries as library
 
@@ -58,6 +59,23 @@ def opened(session: Session, config: Config, document: dict[str, Any] | None = N
 def doors(session: Session, campaign: Campaign, audience: str) -> list[CollectorRow]:
     """The collectors of one audience, in order."""
     return [row for row in queries.collectors(session, campaign.id) if row.audience == audience]
+
+
+def count_unused(session: Session, campaign: Campaign, person_id: int, **counted: int) -> None:
+    """After close, a witnessed count at every door with cards: what the register says is left, or `door_<id>`."""
+    for row in queries.collectors(session, campaign.id):
+        if row.cards.standing:
+            left = row.cards.standing - (row.cards.out if row.cards.handed_out else row.cards.activated)
+            counting.record_count(
+                session,
+                campaign,
+                row.id,
+                counted.get(f"door_{row.id}", left),
+                witness_office="某市委编办",
+                remark="",
+                now=NOON,
+                person_id=person_id,
+            )
 
 
 def make_cards(session: Session, campaign: Campaign, collector_id: int, count: int) -> Batch:

@@ -27,6 +27,12 @@ class Phone:
         """From the start page to the items."""
         return self.client.post(f"/q?lang={language}", data={"code": code, "begin": "1"}, headers=SAME_SITE)
 
+    def choose(self, page: TestResponse, *names: str, **buttons: str) -> TestResponse:
+        """The page of units with these ticked; without names, all that are offered."""
+        offered = offered_units(page)
+        ticked = [number for name, number in offered.items() if not names or name in names]
+        return self.send(page, {"_known": ticked, **buttons})
+
     def send(self, page: TestResponse, values: Values, headers: Mapping[str, str] | None = None) -> TestResponse:
         """The form of a page with these values, as its buttons would send it."""
         where = re.findall(r'<form method="post" action="([^"]*)"', page.text)[0]
@@ -39,6 +45,24 @@ def hidden(page: TestResponse) -> dict[str, str]:
     """The hidden fields of a page's form."""
     found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
     return {name: html.unescape(value) for name, value in found}
+
+
+def offered_units(page: TestResponse) -> dict[str, str]:
+    """On the page of units: what to send for each, by name, in the order shown."""
+    found = re.findall(r'<input type="checkbox" name="_known" value="(\d+)"[^>]*><span>([^<]*?)\s*<', page.text)
+    return {html.unescape(name): number for number, name in found}
+
+
+def typed_on(page: TestResponse) -> dict[str, str]:
+    """What is ticked and written on a page already, as a browser sends it: one value a field."""
+    ticked = re.findall(r'<input type="radio" name="(\w+)" value="(\w+)"[^>]* checked', page.text)
+    written = re.findall(r'<textarea name="(\w+)"[^>]*>\n(.*?)</textarea>', page.text, re.DOTALL)
+    return dict(ticked) | {name: html.unescape(words) for name, words in written}
+
+
+def ways_from(page: TestResponse) -> list[str]:
+    """The other pages of the sitting that buttons lead to: the one before, and the page of units last."""
+    return re.findall(r'<button class="plain" name="_to" value="(\d+)">', page.text)
 
 
 def said(page: TestResponse) -> str:

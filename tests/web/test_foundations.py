@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,7 +66,21 @@ def test_limits__count_by_address_and_keep_none() -> None:
                 limits.hit(context.request, "send", "2/minute")
     with app.test_request_context(headers={"X-Forwarded-For": "192.0.2.2"}) as context:
         limits.hit(context.request, "send", "2/minute")
-    assert "192.0.2.1" not in repr(vars(limits._limiter.storage))  # type: ignore[attr-defined]
+    assert "192.0.2.1" not in repr(vars(limits))
+
+
+def test_limits__after_the_clock_was_put_back__still_end_with_their_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, limits = Flask("limits"), Limits(trusted_proxies=0)
+    day, forward = time.time(), time.monotonic()
+    monkeypatch.setattr(time, "time", lambda: day + 86_400)
+    with app.test_request_context() as context:
+        limits.hit(context.request, "send", "1/minute")
+        monkeypatch.setattr(time, "time", lambda: day)
+        with pytest.raises(TooOften):
+            limits.hit(context.request, "send", "1/minute")
+        monkeypatch.setattr(time, "monotonic", lambda: forward + 61)
+        limits.hit(context.request, "send", "1/minute")
+        assert len(limits._windows) == 1
 
 
 def test_limits__from_many_threads_at_once__count_every_one() -> None:

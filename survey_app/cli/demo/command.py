@@ -29,7 +29,7 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.cli.database import upgrade
 from survey_app.cli.demo.people import Card, Person, Tally
 from survey_app.cli.demo.phone import Phone
-from survey_app.cli.demo.world import CAMPAIGN, OPEN_CAMPAIGN, make_people, make_world
+from survey_app.cli.demo.world import CAMPAIGN, OPEN_CAMPAIGN, count_unused, make_people, make_world
 from survey_app.cli.scores import print_table
 from survey_app.config import Config
 from survey_app.db import Database
@@ -100,6 +100,9 @@ def _build(home: Path) -> None:
         f"{tally.mistyped}; refused {tally.refused}"
     )
     _close(home, base)
+    with database.writing() as session:
+        count_unused(session)
+        session.commit()
     with database.reading() as session:
         campaign_id = queries.campaign(session, CAMPAIGN, None).id
         computed = compute(session, campaign_id)

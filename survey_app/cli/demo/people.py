@@ -20,6 +20,9 @@ _MISTYPE = 0.04
 _BLANK = 0.02
 _TYPED_MISSING = 0.06
 _WRITES = 0.05
+_UNKNOWN = 0.05
+# The field of the page on which units are chosen.
+_UNITS = "_known"
 _OPEN_TEXTS = ("希望流程更简单一些。", "窗口可以多开几个。", "资料要求最好一次说全。", "总体不错。")
 
 
@@ -57,6 +60,7 @@ class Person:
         self.kind = self._random.choices(list(_KINDS), list(_KINDS.values()))[0]
         self._leaning = self._random.gauss(0, 0.55)
         self._same = self._random.choice((0, 0, 1, 2))
+        self._most = 0
 
     def answer(self, phone: Phone, tally: Tally) -> None:
         """From the card to the thanks page, or as far as this person gets."""
@@ -93,6 +97,8 @@ class Person:
 
     def _fill(self, form: Form, where: str) -> dict[str, list[str]]:
         """Values for every item of a page, in the order in which the page shows them."""
+        if _UNITS in form.choices:
+            return {_UNITS: self._known(form.choices[_UNITS])}
         quality = self._quality(where)
         shown = [item for item in self._questionnaire.items() if item.id in form.choices or item.id in form.typed]
         values: dict[str, list[str]] = {}
@@ -110,6 +116,12 @@ class Person:
             elif item.id in form.typed and self._random.random() < _WRITES:
                 values[item.id] = [self._random.choice(_OPEN_TEXTS)]
         return self._attention(values)
+
+    def _known(self, offered: list[str]) -> list[str]:
+        """As many units as were offered at first, less one that this person may not know."""
+        self._most = self._most or len(offered)
+        fewer = len(offered) > 1 and self._random.random() < _UNKNOWN
+        return sorted(self._random.sample(offered, min(self._most, len(offered)) - fewer), key=offered.index)
 
     def _quality(self, where: str) -> float:
         named = [quality for unit, quality in self._card.qualities.items() if unit in where]

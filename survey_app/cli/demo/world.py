@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey_app import clock
+from survey_app.accounts.models import Person
 from survey_app.accounts.operations.passwords import passwords
 from survey_app.accounts.operations.people import create_person, grant
 from survey_app.accounts.rules import INSTALLATION_ROLES, Role
@@ -23,7 +25,9 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.cli.demo.people import Card
 from survey_app.config import Config, data_folder
+from survey_app.fieldwork.operations import counting
 from survey_app.fieldwork.operations.opening import open_campaign
+from survey_app.fieldwork.operations.register import register_movement
 
 CAMPAIGN = "demo2026"
 OPEN_CAMPAIGN = "try2026"
@@ -81,6 +85,24 @@ def make_people(session: Session, config: Config, chosen: dict[str, str]) -> Non
             grant(session, clock.now(), None, person.id, role=role, campaign_code=campaign)
 
 
+def count_unused(session: Session) -> None:
+    """After close: nobody brought a card back, so what is left are the spares, counted before an invented witness."""
+    campaign = queries.campaign(session, CAMPAIGN, None)
+    who = session.scalars(select(Person.id).where(Person.login == Role.EVALUATOR.value)).one()
+    for row in queries.collectors(session, campaign.id):
+        if row.cards.standing:
+            counting.record_count(
+                session,
+                campaign,
+                row.id,
+                row.cards.standing - row.cards.out,
+                witness_office="某市委编办（演示）",
+                remark="",
+                now=clock.now(),
+                person_id=who,
+            )
+
+
 _NAMES = {
     Role.ADMINISTRATOR: "演示管理员",
     Role.DESIGNER: "演示设计人",
@@ -133,5 +155,8 @@ def _cards(
     if row.open_code is not None:
         yield from (Card(f"/q/{row.open_code}", row.open_code, row.questionnaire, qualities) for _ in range(answers))
         return
-    batch = make_cards(session, campaign, row.id, answers, now=clock.now(), person_id=None)
+    now = clock.now()
+    batch = make_cards(session, campaign, row.id, answers, now=now, person_id=None)
+    out = {"on_day": clock.today(campaign.timezone), "note": "综合科（演示）", "now": now, "person_id": None}
+    register_movement(session, campaign, batch.id, "handed_out", batch.activated, **out)  # type: ignore[arg-type]
     yield from (Card(f"/q/{code}", code, row.questionnaire, qualities) for code in batch.codes[: batch.activated])

@@ -7,6 +7,7 @@
 (function () {
   'use strict';
   var PREFIX = 'pingyi.draft.', LARGE = 'pingyi.large', DAY = 86400000, PATIENCE = 45000, LONGEST_WAIT = 60;
+  var SPENDING = 'pingyi.spending', HASTE = 120000, APART = 31, began = Date.now(), waited;
   var root = document.documentElement;
   var able = window.fetch && window.URLSearchParams && window.DOMParser && FormData.prototype.entries;
   var main, form, words, key, asking, finished, unsaved, forgotten, sending, timer, tries = 0, pressed;
@@ -96,7 +97,7 @@
       section.hidden = all('[data-item]', section).every(function (card) { return card.hidden; });
     });
     var bar = byId('bar');
-    bar.hidden = false;
+    bar.hidden = !cards.length;
     bar.firstChild.max = of || 1;
     bar.firstChild.value = done;
     bar.lastChild.textContent = words.progress.replace('{done}', done).replace('{of}', of);
@@ -130,6 +131,23 @@
   function forget() {
     if (key) kept(key, null);
     unsaved = false;
+  }
+
+  /* A token of a named list that was sent is of no more use; what stays in its place says only that. */
+  function spent() {
+    try {
+      var token = sessionStorage.getItem(SPENDING), record = token && JSON.parse(localStorage.getItem(token));
+      if (record) localStorage.setItem(token, JSON.stringify({ done: 1, until: record.until }));
+      sessionStorage.removeItem(SPENDING);
+    } catch (absent) { /* private mode: there is no token either */ }
+  }
+
+  /* Which token this tab is spending is remembered between /t, the questionnaire and its end, and nowhere else: a card
+     that was used in the same tab must not cost somebody their credential. */
+  function tidy(swapped) {
+    var final = main.hasAttribute('data-forget') && (swapped || /\/t$/i.test(location.pathname));
+    if (final || /\/thanks\//.test(location.pathname)) { spent(); return; }
+    if (!swapped && !main.hasAttribute('data-apart')) try { sessionStorage.removeItem(SPENDING); } catch (absent) { /* as above */ }
   }
 
   function ask(yes) {
@@ -173,11 +191,35 @@
       if (answer.ok && /\/thanks\//.test(answer.url)) {
         finished = true;
         forget();
+        spent();
         location.replace(answer.url);
         return undefined;
       }
       return answer.text().then(function (html) { if (!swap(html, answer.status)) later(0); });
     }).catch(function () { later(0); });
+  }
+
+  /* Whoever came by a named list and was quick sends half a minute later at most, and sees it: the time at which a
+     credential was fetched should not tell which answer came of it. Once a sitting; with a longer one time has passed. */
+  function apart() {
+    var where = main.getAttribute('data-apart');
+    var name = pressed ? pressed.name : '';
+    if (waited || Date.now() - began > HASTE || !where || !(name === '_finish' || (where === 'last' && !name))) return false;
+    waited = true;
+    var left = crypto.getRandomValues(new Uint16Array(1))[0] % APART, count = document.createElement('span');
+    save();
+    say(words.waiting.replace('{seconds}', left));
+    /* Seen every second, read aloud once. */
+    count.setAttribute('aria-hidden', 'true');
+    byId('state').appendChild(count);
+    sending = true;
+    (function tick() {
+      if (left <= 0) { sending = false; send(); return; }
+      count.textContent = ' ' + words.left.replace('{seconds}', left);
+      left -= 1;
+      setTimeout(tick, 1000);
+    }());
+    return true;
   }
 
   function later(after) {
@@ -235,6 +277,7 @@
     enlarge(kept(LARGE) === '1');
     key = null;
     if (main.hasAttribute('data-forget')) kept(PREFIX + main.getAttribute('data-forget'), null);
+    tidy(swapped);
     if (!form) return;
     words = JSON.parse(main.getAttribute('data-words'));
     key = able && main.getAttribute('data-draft') ? PREFIX + main.getAttribute('data-draft') : null;
@@ -247,7 +290,7 @@
   document.addEventListener('submit', function (event) {
     if (event.target !== form || !able) return;
     event.preventDefault();
-    send();
+    if (!sending && !apart()) send();
   });
 
   document.addEventListener('click', function (event) {
@@ -273,14 +316,14 @@
 
   function touched(event) {
     var input = event.target, card = around(input, '[data-item]');
-    if (!card) return;
-    if (input.type === 'checkbox' && input.checked) {
+    if (!card && !around(input, '#answers')) return;
+    if (card && input.type === 'checkbox' && input.checked) {
       all('input[type=checkbox]', card).forEach(function (other) {
         if (other !== input && (input.hasAttribute('data-alone') || other.hasAttribute('data-alone'))) other.checked = false;
       });
     }
     var choice = input.getAttribute('data-other');
-    if (choice && input.value) {
+    if (card && choice && input.value) {
       all('input', card).forEach(function (other) { if (other.value === choice && other !== input) other.checked = true; });
     }
     unsaved = true;
