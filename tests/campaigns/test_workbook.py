@@ -383,11 +383,10 @@ def test_every_fault__has_words_in_both_languages() -> None:
 def test_named_list__stands_in_its_column_and_old_workbooks_without_it_are_read() -> None:
     document = setup_document(1)
     document["units"][0]["frame"][0]["named_list"] = True
+    wanted = [cell.get("named_list", False) for cell in document["units"][0]["frame"]]
     there = workbook(read(document).setup)
     back = read_setup(GivenFile("轮次.xlsx", there)).setup
-    assert [cell.named_list for cell in back.units[0].frame] == [
-        cell.get("named_list", False) for cell in document["units"][0]["frame"]
-    ]
+    assert [cell.named_list for cell in back.units[0].frame] == wanted
 
     def without_the_column(book: Any) -> None:
         book["分层人数"].delete_cols(5)
