@@ -51,7 +51,12 @@ def standing(session: Session, link_hash: bytes) -> InviteeStanding | None:
     """What is known behind the personal link whose secret has this SHA-256; None when there is no such link."""
     row = session.execute(
         select(
-            Invitee.collector_id, Invitee.card_taken, Invitee.issued, Invitee.blinded, Invitee.blind_signature
+            Invitee.collector_id,
+            Invitee.position,
+            Invitee.card_taken,
+            Invitee.issued,
+            Invitee.blinded,
+            Invitee.blind_signature,
         ).where(Invitee.link_hash == link_hash)
     ).one_or_none()
     return None if row is None else InviteeStanding(*row)
@@ -75,17 +80,7 @@ def lists(session: Session, collector_ids: Collection[int]) -> dict[int, KeptLis
         .order_by(NamedList.collector_id)
         .execution_options(populate_existing=True)  # the sums are changed by statements, not through objects
     )
-    return {
-        one.collector_id: KeptList(
-            one.collector_id,
-            ListCounts(one.invited, one.card_taken, one.issued, one.spent),
-            one.file_digest,
-            one.public_key,
-            one.destroyed_at,
-            one.destroyed_by,
-        )
-        for one in found
-    }
+    return {one.collector_id: _kept(one) for one in found}
 
 
 def published(session: Session, collector_ids: Collection[int]) -> list[PublishedList]:
@@ -137,32 +132,41 @@ def discrepant(session: Session, collector_ids: Collection[int]) -> list[KeptLis
 
     The database refuses sums that break the rule; this finds rows that were put in or taken out beside them.
     """
-    wanted = lists(session, collector_ids)
-    spent = dict(
-        session.execute(
-            select(Spent.collector_id, func.count()).where(Spent.collector_id.in_(wanted)).group_by(Spent.collector_id)
-        ).all()
-    )
-    rows = {
-        collector: (invited, int(cards), int(issued))
-        for collector, invited, cards, issued in session.execute(
-            select(
-                Invitee.collector_id,
-                func.count(),
-                func.sum(case((Invitee.card_taken, 1), else_=0)),
-                func.sum(case((Invitee.issued, 1), else_=0)),
-            )
-            .where(Invitee.collector_id.in_(wanted))
-            .group_by(Invitee.collector_id)
+    # One statement: between two of them somebody may fetch or answer, and nobody would have changed anything.
+    tokens = select(func.count()).where(Spent.collector_id == NamedList.collector_id).scalar_subquery()
+    query = (
+        select(
+            NamedList,
+            tokens,
+            func.count(Invitee.collector_id),
+            func.coalesce(func.sum(case((Invitee.card_taken, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Invitee.issued, 1), else_=0)), 0),
         )
-    }
+        .outerjoin(Invitee, Invitee.collector_id == NamedList.collector_id)
+        .where(NamedList.collector_id.in_(collector_ids))
+        .group_by(NamedList.collector_id)
+        .order_by(NamedList.collector_id)
+        .execution_options(populate_existing=True)
+    )
     found = []
-    for collector, one in wanted.items():
-        counts = one.counts
-        listed = (counts.invited, counts.card_taken, counts.issued)
+    for one, spent, invited, cards, issued in session.execute(query):
+        kept = _kept(one)
+        counts = kept.counts
         # Once the rows are destroyed only the tokens are left to be counted.
-        fits = one.destroyed_at is not None or rows.get(collector, (0, 0, 0)) == listed
+        rows = (invited, int(cards), int(issued))
+        fits = kept.destroyed_at is not None or rows == (counts.invited, counts.card_taken, counts.issued)
         ordered = counts.spent <= counts.issued and counts.issued + counts.card_taken <= counts.invited
-        if not (fits and ordered and spent.get(collector, 0) == counts.spent):
-            found.append(one)
+        if not (fits and ordered and spent == counts.spent):
+            found.append(kept)
     return found
+
+
+def _kept(one: NamedList) -> KeptList:
+    return KeptList(
+        one.collector_id,
+        ListCounts(one.invited, one.card_taken, one.issued, one.spent),
+        one.file_digest,
+        one.public_key,
+        one.destroyed_at,
+        one.destroyed_by,
+    )

@@ -137,7 +137,9 @@ class Boxes:
     def close(self, session: Session, group: int) -> ClosedBoxes:
         """Empty a whole box group at close; its keys are destroyed after the commit.
 
-        A group with fewer than `min_cell` sittings in all is destroyed unread: storing them would single people out.
+        Fewer than `min_cell` waiting sittings are destroyed unread: storing them would single people out, also beside
+        those that were stored before. Boxes leave by themselves only while enough come after them, so such a rest is
+        that of a group too small in all, or of one whose earlier boxes were lost.
         """
         self._lock(session, [group])
         boxes = _waiting(session, group)
@@ -151,9 +153,8 @@ class Boxes:
         if not sittings:
             _set_state(session, group, numbers, "flushed")
             return ClosedBoxes(lost=lost)
-        flushed_before = session.scalar(select(func.count()).where(Box.box_group_id == group, Box.state == "flushed"))
         min_cell = session.scalars(select(BoxGroup.min_cell).where(BoxGroup.id == group)).one()
-        if not flushed_before and sittings < min_cell:
+        if sittings < min_cell:
             session.execute(delete(Parked).where(Parked.box_group_id == group, Parked.box_number.in_(numbers)))
             _set_state(session, group, numbers, "destroyed")
             return ClosedBoxes(destroyed=sittings, lost=lost)

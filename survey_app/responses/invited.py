@@ -164,7 +164,8 @@ def _invitation(typed_secret: str, *, typed: bool) -> HttpResponse:
         "responses/invitation.html",
         code=secret,
         typed=typed,
-        token_name=draft_name(installation().config.secret, link_hash),
+        # By the row, not by the link: after a new letter the phone still finds what it has fetched.
+        token_name=draft_name(installation().config.secret, b"%d/%d" % (standing.collector_id, standing.position)),
         collector=door.collector_id,
         key=_encoded(numbers.n.to_bytes(blind_rsa.KEY_BYTES, "big")),
         fingerprint=blind_rsa.fingerprint(public),

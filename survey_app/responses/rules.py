@@ -152,7 +152,8 @@ class BadToken(Stop):
 class NoSigningKey(Stop):
     """The key file is gone: nobody can be issued anything any more, cards still work."""
 
-    code, status = "no_signing_key", 503
+    # Not a fault that passes: the phone shows this page instead of asking to try once more.
+    code, status = "no_signing_key", 409
     title_zh, title_en = "暂时不能发放凭证", "Credentials cannot be issued at the moment"
     zh = "您的个人链接仍然有效，请稍后再试，或联系发邀请的人领取卡片。"
     en = "Your link stays valid. Please try again later, or ask whoever invited you for a card."

@@ -34,6 +34,14 @@ from tests.factories.campaign import NOON, doors, read, setup_document
 from tests.factories.invited import fetch
 from tests.factories.named_lists import csv_file, list_campaign, with_list
 
+
+def token_name(page: str) -> str:
+    """Under which a phone keeps what it fetched."""
+    found = re.search(r'data-token="([0-9a-f]+)"', page)
+    assert found
+    return found[1]
+
+
 BY = {"now": NOON, "person_id": None}
 C = "/office/campaigns/c2026"
 
@@ -113,13 +121,15 @@ def test_letters_and_file__show_each_link_once_and_store_its_hash_only(
     again = send(desk, f"{url}/links", url, kind="file")
     assert again.status_code == 409
     assert "重新制作" in again.text
+    names_before = token_name(app.test_client().get(f"/i/{secrets[0]}").text)
     fetch(app.test_client(), secrets[0], door)
     merged = send(desk, f"{url}/links", url, kind="file", renew="y")
     assert merged.mimetype == "text/csv"
     rows = list(csv.reader(io.StringIO(merged.text.removeprefix("\ufeff"))))
     assert rows[0] == ["姓名", "联系方式", "备注", "个人链接", "个人码", "公钥指纹"]
-    # Whoever has a credential keeps the old link: it is how a lost reply is fetched again.
-    assert [row[0] for row in rows[1:]] == [f"受邀人{number:03}" for number in range(2, 13)]
+    # Whoever has a credential gets a letter too: the names that are missing would be those who fetched one.
+    assert [row[0] for row in rows[1:]] == [f"受邀人{number:03}" for number in range(1, 13)]
+    assert token_name(app.test_client().get(f"/i/{rows[1][4]}").text) == names_before
     assert rows[1][3].endswith("/i/" + rows[1][4].replace("-", ""))
     assert app.test_client().get(f"/i/{secrets[1]}").status_code == 404
     assert app.test_client().get(f"/i/{rows[1][4]}").status_code == 200

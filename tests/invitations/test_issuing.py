@@ -238,7 +238,7 @@ def test_key_that_is_gone__is_said_and_nothing_is_issued(app: Flask) -> None:
     message = blinded(app, made)
     SigningKeys(app.extensions["pingyi"].config.key_directory).destroy(made.door.collector_id)
     answer = request_signature(client, made.secrets[0], message)
-    assert answer.status_code == 503
+    assert answer.status_code == 409
     assert "暂时不能发放凭证" in said(answer)
     assert issued(app) == (0, 0)
 

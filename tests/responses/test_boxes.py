@@ -172,6 +172,20 @@ def test_closing__destroys_unread_what_could_single_people_out(at: House) -> Non
     assert at.states() == [(1, "destroyed")]
 
 
+def test_closing__after_a_loss__destroys_a_rest_that_would_stand_alone_beside_what_was_stored(at: House) -> None:
+    at.send(range(15))
+    stored = at.count(Response)
+    at.boxes.keys.destroy(at.door.group, list(at.boxes.keys.of_group(at.door.group)))
+    assert at.writer.exclusively(at.boxes.reconcile) == 15 - stored
+    with at.database.writing() as session:
+        session.execute(update(Collector).values(state="open"))
+        session.commit()
+    at.send(range(20, 22))
+    closed = at.writer.exclusively(lambda session: at.boxes.close(session, at.door.group))
+    assert (closed.flushed, closed.destroyed, closed.lost) == (0, 2, 15 - stored)
+    assert at.count(Response) == stored == 10
+
+
 @pytest.mark.parametrize(
     ("campaign", "collector", "outcome"),
     [

@@ -56,7 +56,7 @@ def discard_list(
 def make_links(
     session: Session, campaign: Campaign, collector_id: int, *, renew: bool, now: datetime, person_id: int | None
 ) -> list[Invitation]:
-    """Personal links in clear, this once: for everybody without one, or (renew) for all who did not use theirs.
+    """Personal links in clear, this once: for everybody without one, or (renew) new ones for all without a card.
 
     Raises NotFound, NotByList, NoList, WrongState (closed), EveryoneHasALink.
     """

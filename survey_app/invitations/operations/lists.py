@@ -48,12 +48,13 @@ def hold_list(session: Session, collector_id: int) -> None:
 
 
 def make_links(session: Session, collector_id: int, *, renew: bool) -> list[Invitation]:
-    """Personal links in clear, this once, for everybody who has neither link, card nor credential.
+    """Personal links in clear, this once, for everybody who has neither link nor card.
 
-    renew: also for those who have a link and did not use it yet; their old one ends.
+    renew: for everybody without a card; old links end. Those who fetched a credential get a new link too: whoever was
+    left out of the letters would be known to have fetched. Their row, and so what their phone keeps, stays theirs.
     """
     hold_list(session, collector_id)
-    without = (Invitee.collector_id == collector_id, Invitee.issued.is_(False), Invitee.card_taken.is_(False))
+    without = (Invitee.collector_id == collector_id, Invitee.card_taken.is_(False))
     query = select(Invitee.position, Invitee.name, Invitee.contact, Invitee.note).where(*without)
     if not renew:
         query = query.where(Invitee.link_hash.is_(None))

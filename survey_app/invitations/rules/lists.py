@@ -54,9 +54,10 @@ class ListCounts:
 
 @dataclass(frozen=True)
 class InviteeStanding:
-    """What the database knows behind one personal link."""
+    """What the database knows behind one personal link. position: of the row, which outlives the link."""
 
     collector_id: int
+    position: int
     card_taken: bool
     issued: bool
     blinded: bytes | None
