@@ -19,10 +19,11 @@ threads = 32
 timeout = 60
 # No line for a visit: it would hold address, path and user agent. (This is also gunicorn's default.)
 accesslog = None
-# To the journal: starts, stops and the program's own events, which name no request.
+# To the journal: what ends the server.
 errorlog = "-"
-# A level that says nothing of single requests; "debug" would write their headers.
-loglevel = "warning"
+# A level that says nothing of single requests: from "error" down gunicorn writes the first line of those it cannot read
+# or that fail, and a code may stand in it.
+loglevel = "critical"
 # Output of the program stays its own.
 capture_output = False
 # No numbers for each request.

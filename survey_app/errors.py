@@ -16,6 +16,7 @@ class AppError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
+    exit_code: ClassVar[int] = 1  # of the command line
     zh: ClassVar[str] = "操作没有完成。"
     en: ClassVar[str] = "This was not done."
 

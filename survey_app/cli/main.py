@@ -39,6 +39,9 @@ _COMMANDS = {
 }
 
 
+REFUSED_TO_SERVE = 78  # EX_CONFIG of sysexits
+
+
 class NoDatabase(AppError):
     """The database cannot be reached, or has no tables yet."""
 
@@ -71,14 +74,14 @@ class _Lazy(click.Group):
         except BadInput as error:
             for finding in error.findings:
                 click.echo(str(finding), err=True)
-            raise _refusal(error) from None
+            raise _refusal(error, ctx) from None
         except AppError as error:
-            raise _refusal(error) from None
+            raise _refusal(error, ctx) from None
         except Exception as error:
             if not _is_of_the_database(error):
                 raise
             why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise _refusal(NoDatabase(why=why)) from None
+            raise _refusal(NoDatabase(why=why), ctx) from None
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -89,8 +92,11 @@ def _is_of_the_database(error: Exception) -> bool:
     )
 
 
-def _refusal(error: AppError) -> click.ClickException:
-    return click.ClickException(f"{error.message('zh')}\n{error.message('en')}")
+def _refusal(error: AppError, ctx: click.Context) -> click.ClickException:
+    refused = click.ClickException(f"{error.message('zh')}\n{error.message('en')}")
+    # A service that refused to start is not started again and again: deploy/systemd tells these codes from a crash.
+    refused.exit_code = REFUSED_TO_SERVE if ctx.invoked_subcommand == "serve" else error.exit_code
+    return refused
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from survey_app.cli.main import REFUSED_TO_SERVE
 from survey_app.upkeep.operations.starting import QUIET
+from survey_app.upkeep.rules.backups import TooFewSinceLastBackup
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
@@ -14,7 +16,14 @@ STRUCTURE = re.compile(r'[}\]]+;?|\[\w+\]|upstream \w+ \{|server \{|def .*|impor
 PROMISES = {
     "nginx/pingyi.conf": ("access_log off;", "error_log /dev/null emerg;", "proxy_max_temp_file_size 0;"),
     "postgresql/pingyi.conf": ("log_min_error_statement = panic", "archive_mode = off", "log_error_verbosity = terse"),
-    "systemd/pingyi.service": ("LimitCORE=0", "PrivateTmp=yes", "MemorySwapMax=0", "ProtectSystem=strict"),
+    "systemd/pingyi.service": (
+        "LimitCORE=0",
+        "PrivateTmp=yes",
+        "MemorySwapMax=0",
+        "ProtectSystem=strict",
+        f"RestartPreventExitStatus={REFUSED_TO_SERVE}",
+    ),
+    "systemd/pingyi-backup.service": (f"SuccessExitStatus={TooFewSinceLastBackup.exit_code}", "MemorySwapMax=0"),
     "container/Containerfile": ("USER pingyi", "ENV HISTFILE=/dev/null", "HEALTHCHECK"),
     "gunicorn.conf.py": ("accesslog = None",),
 }

@@ -36,6 +36,7 @@ class TooFewSinceLastBackup(AppError):
     """Two backups that differ by a few sittings say who sent them."""
 
     code, status = "too_few_since_last_backup", 409
+    exit_code = 75  # EX_TEMPFAIL of sysexits: tomorrow it works
     zh = (
         "现在不能备份：{groups} 自上次备份以来新入库的答卷少于 {min_cell} 份，两份备份一比较就可能认出人来。"
         "不用处理，等下一批答卷入库后再备份；上一份备份请留好。"
