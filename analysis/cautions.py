@@ -52,7 +52,8 @@ class Code(StrEnum):
     MORE_ANSWERS_THAN_POPULATION  more respondents than the frame has members: wrong frame, or stuffing (n / N / stratum
                                   or none)
     MORE_USED_THAN_HANDED_OUT     more access codes used than cards handed out (used / handed out)
-    DOOR_OVERUSED                 the same at one door (投放) of the unit, though not in the sum
+    DOOR_OVERUSED                 the same at one door (投放) of the unit, though not in the sum; of related departments
+                                  also in the sum, which would speak of one department where only one rates the unit
 
     Caution:
     FEW_RESPONSES                 as TOO_FEW_RESPONSES, below the plan's second, higher mark

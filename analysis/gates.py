@@ -65,7 +65,7 @@ def assess(indicator: IndicatorSpec, plan: PlanSpec, found: Found) -> tuple[Reas
     reasons = [
         *_answers(found),
         *_below(plan.gates.withhold.min_valid.get(indicator.audience), found, Severity.WITHHOLD),
-        *_withheld(plan, found),
+        *_withheld(indicator, plan, found),
     ]
     if found.n_valid:
         withheld = {(reason.code, reason.subject) for reason in reasons}
@@ -122,7 +122,7 @@ def _below(mark: MinValid | None, found: Found, severity: Severity) -> Iterator[
                 yield Reason(code, severity, of_part, least, part.part)
 
 
-def _withheld(plan: PlanSpec, found: Found) -> Iterator[Reason]:
+def _withheld(indicator: IndicatorSpec, plan: PlanSpec, found: Found) -> Iterator[Reason]:
     gates = plan.gates.withhold
     if found.fieldwork.held and gates.hold:
         yield Reason(Code.HELD, Severity.WITHHOLD)
@@ -130,9 +130,11 @@ def _withheld(plan: PlanSpec, found: Found) -> Iterator[Reason]:
         yield Reason(Code.MORE_ANSWERS_THAN_POPULATION, Severity.WITHHOLD, n, size, stratum)
     handed_out = found.fieldwork.handed_out
     used = found.returned if found.fieldwork.used is None else found.fieldwork.used
-    if handed_out is not None and used > handed_out and not found.fieldwork.open_link:
+    more_used = handed_out is not None and used > handed_out and not found.fieldwork.open_link
+    # A unit may be rated by one department: its used cards and those that it left are told of nobody.
+    if more_used and indicator.audience != "related_department":
         yield Reason(Code.MORE_USED_THAN_HANDED_OUT, Severity.WITHHOLD, used, handed_out)
-    elif found.fieldwork.overused:
+    elif more_used or found.fieldwork.overused:
         yield Reason(Code.DOOR_OVERUSED, Severity.WITHHOLD)
     if gates.alpha_below is not None:
         for block in found.reliability:

@@ -97,8 +97,8 @@ WITHHELD = {
     "door_overused": ReasonWords(
         zh="有一处投放已使用的填答码多于发出的卡片。",
         en="At one door more access codes were used than cards had gone out.",
-        read_zh="合计没有超出，但其中一处有卡片未经登记流出，或登记、清点有误。请核对这些投放的卡片登记和清点记录，再计算。",
-        read_en="The sum hides it: cards of one door left without being registered, or its register or count is wrong. "
+        read_zh="其中一处有卡片未经登记流出，或登记、清点有误。请核对这些投放的卡片登记和清点记录，再计算。",
+        read_en="Cards of one door left without being registered, or its register or count is wrong. "
         "Check both, then compute again.",
     ),
     "collection_open": ReasonWords(
