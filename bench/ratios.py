@@ -29,6 +29,13 @@ def ratio(values: Sequence[float], base: Sequence[float]) -> str:
     return f"{statistics.median(values) / statistics.median(base):.3f} ({min(each):.3f}–{max(each):.3f})"
 
 
+def against(goal: float, values: Sequence[float], base: Sequence[float], *, most: bool = False) -> str:
+    """The ratio, and a word where it misses its goal: at least so much, or at most. No error: machines are noisy."""
+    found = statistics.median(values) / statistics.median(base)
+    missed = found > goal if most else found < goal
+    return ratio(values, base) + (f", below the goal (at {'most' if most else 'least'} {goal})" if missed else "")
+
+
 def machine() -> str:
     """What this was measured on, without naming the machine."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())

@@ -22,6 +22,7 @@ struct control {
   volatile int64_t error;             /* with this error number */
   volatile int64_t clock_seconds;     /* added to the clock of the day */
   volatile int64_t failed;            /* how many have failed */
+  volatile int64_t delayed;           /* how many synchronisations took longer */
 };
 
 static struct control *control;
@@ -72,7 +73,9 @@ static int fails(int handle) {
 
 static void delay(void) {
   int64_t wait = control ? set(&control->sync_microseconds) : 0;
-  if (wait > 0) usleep((useconds_t)wait);
+  if (wait <= 0) return;
+  usleep((useconds_t)wait);
+  __atomic_add_fetch(&control->delayed, 1, __ATOMIC_RELAXED);
 }
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)

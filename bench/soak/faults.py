@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 _SOURCE = Path(__file__).with_name("faults.c")
-_FIELDS = ("sync_microseconds", "per_million", "error", "clock_seconds", "failed")
+_FIELDS = ("sync_microseconds", "per_million", "error", "clock_seconds", "failed", "delayed")
 _FIELD = struct.Struct("=q")
 
 
@@ -43,7 +43,15 @@ class Faults:
     @property
     def failed(self) -> int:
         """How many writes and synchronisations have failed so far."""
-        return int(_FIELD.unpack_from(self._shared, _FIELD.size * _FIELDS.index("failed"))[0])
+        return self._get("failed")
+
+    @property
+    def delayed(self) -> int:
+        """How many synchronisations have taken longer so far."""
+        return self._get("delayed")
+
+    def _get(self, name: str) -> int:
+        return int(_FIELD.unpack_from(self._shared, _FIELD.size * _FIELDS.index(name))[0])
 
     def _set(self, name: str, value: int) -> None:
         _FIELD.pack_into(self._shared, _FIELD.size * _FIELDS.index(name), value)

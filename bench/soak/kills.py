@@ -1,6 +1,7 @@
 """Kill -9 of every process of the application, or of the database server, while phones are sending.
 
-A server that says thank you before its commit goes through the same; the run counts only if that one loses.
+A server that says thank you before its commit goes through the same on each database; the run counts only if that one
+loses.
 `SOAK_KILLS` (100) on each database; on PostgreSQL every other one hits the database server.
 """
 
@@ -24,19 +25,26 @@ _LONGEST_CALM = 0.6  # seconds from the first answer after a kill to the next
 
 
 def run() -> None:
-    """SQLite with its control, then PostgreSQL; ends with an error where one was lost or doubled."""
+    """SQLite, then PostgreSQL, each after its control; ends with an error where one was lost or doubled."""
     with tempfile.TemporaryDirectory(prefix="pingyi-soak-") as folder:
-        control = kills(Path(folder) / "control", CONTROL_KILLS, store="hasty")
-        print(f"  acknowledging before the commit, SQLite, {CONTROL_KILLS} kills: {control}")
-        if not control.lost:
-            raise SystemExit("MISSED: the control lost nothing, so that this run shows nothing")
+        must_lose("SQLite", kills(Path(folder) / "control", CONTROL_KILLS, store="hasty"))
         found = kills(Path(folder) / "sqlite", KILLS)
         print(f"  SQLite, {KILLS} kills: {found}")
         found.check()
+        with cluster(Path(folder) / "postgres-control") as postgres:
+            control = kills(Path(folder) / "pg-control", CONTROL_KILLS, store="hasty", postgres=postgres)
+        must_lose("PostgreSQL", control)
         with cluster(Path(folder) / "postgres") as postgres:
             found = kills(Path(folder) / "pg", KILLS, postgres=postgres)
         print(f"  PostgreSQL, {KILLS} kills, every other one of the database server: {found}")
         found.check()
+
+
+def must_lose(name: str, control: Counted) -> None:
+    """Raises SystemExit where the control lost nothing."""
+    print(f"  acknowledging before the commit, {name}, {CONTROL_KILLS} kills: {control}")
+    if not control.lost:
+        raise SystemExit(f"MISSED: the control on {name} lost nothing, so that this run shows nothing")
 
 
 def kills(

@@ -1,10 +1,13 @@
 """A disk that takes 2 ms longer for each synchronisation, as cloud disks do, turn by turn with the same disk without.
 
-One and the same server: only the shim's delay changes. `BENCH_ROUNDS` (5), `BENCH_SECONDS` (4).
+One and the same server: only the shim's delay changes. A slow turn in which no synchronisation was delayed ends the
+run: it would show nothing. `BENCH_ROUNDS` (5), `BENCH_SECONDS` (4).
 """
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -40,6 +43,17 @@ def run() -> None:
         raise SystemExit(f"MISSED: less than {_LEAST} of the throughput on a slow disk: {', '.join(missed)}")
 
 
+@contextmanager
+def delaying(shim: Faults, delay: timedelta) -> Iterator[None]:
+    """Every synchronisation takes so much longer while the block runs. Raises SystemExit where none did."""
+    before = shim.delayed
+    shim.slow(delay)
+    yield
+    shim.slow(timedelta())
+    if delay and shim.delayed == before:
+        raise SystemExit("MISSED: no synchronisation was delayed in a slow turn, so that this run shows nothing")
+
+
 def _turns(name: str, home: Path, shim: Faults, environment: dict[str, str]) -> float:
     home.mkdir()
     environment = environment | {"PINGYI_HOME": str(home)}
@@ -50,14 +64,13 @@ def _turns(name: str, home: Path, shim: Faults, environment: dict[str, str]) -> 
         load(PORT, left, CONNECTIONS, 1, home).check()
         for _ in range(ROUNDS):
             for delay, taken in rates.items():
-                shim.slow(delay)
-                turn = load(PORT, left, CONNECTIONS, SECONDS, home)
+                with delaying(shim, delay):
+                    turn = load(PORT, left, CONNECTIONS, SECONDS, home)
                 turn.check()
                 taken.append(turn.per_second)
-        shim.slow(timedelta())
     usual, slow = rates.values()
     print(
         f"  {name}, {CONNECTIONS} connections: {median(slow):.0f}/s against {median(usual):.0f}/s"
-        f" on the same disk without delay: {ratio(slow, usual)}"
+        f" on the same disk without delay: {ratio(slow, usual)}; {shim.delayed} synchronisations delayed"
     )
     return median(slow) / median(usual)

@@ -23,3 +23,18 @@ class AlreadyWorking(AppError):
     code, status = "already_working", 409
     zh = "本系统的后台程序已经在运行，不需要再启动一个。"
     en = "The process for background work of this installation is already running; a second one is not needed."
+
+
+class CannotGoOn(AppError):
+    """The process for background work lost the database, or the lock that says that it is alone."""
+
+    code, status = "jobs_cannot_go_on", 503
+    zh = (
+        "后台程序连不上数据库，或数据库重启后已失去独占锁（{why}），现在结束。"
+        "未完成的任务会由下一个后台程序接着做：pingyi serve 会自动重新启动它，其他部署方式请重新运行 pingyi jobs。"
+    )
+    en = (
+        "The process for background work cannot reach the database, or lost its lock when the database was restarted "
+        "({why}), and ends. The next one takes up what is unfinished: pingyi serve starts it by itself; "
+        "elsewhere run pingyi jobs again."
+    )

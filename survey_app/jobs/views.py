@@ -15,7 +15,9 @@ blueprint = Blueprint("jobs", __name__, url_prefix="/office/campaigns/<campaign_
 READ = (
     Role.ADMINISTRATOR, Role.DESIGNER, Role.LEAD_EVALUATOR, Role.EVALUATOR, Role.APPROVER, Role.AUDITOR,
 )  # fmt: skip
-_PATIENCE = 60  # seconds that a job waits before the page asks whether the process runs at all
+# Seconds after which the page asks whether the process runs at all: of a job that waits, of one that is being done.
+_PATIENCE, _LONG_PATIENCE = 60, 600
+_OPEN = ("waiting", "running")
 
 
 @blueprint.get("/jobs")
@@ -25,8 +27,13 @@ def jobs(campaign_code: str) -> ResponseReturnValue:
     campaign = campaigns.campaign(session(), campaign_code, actor().agency_id)
     found = queries.jobs(session(), campaign.id)
     now = clock.now()
-    stuck = [job for job in found if job.state == "waiting" and (now - job.created_at).total_seconds() > _PATIENCE]
-    working = any(job.state == "running" for job in found)
+    age = {state: [(now - job.created_at).total_seconds() for job in found if job.state == state] for state in _OPEN}
+    waiting, running = (max(age[state], default=0) for state in _OPEN)
     return render_template(
-        "jobs/jobs.html", campaign=campaign, demo=campaign.demo, jobs=found, stuck=bool(stuck) and not working
+        "jobs/jobs.html",
+        campaign=campaign,
+        demo=campaign.demo,
+        jobs=found,
+        stuck=waiting > _PATIENCE and not running,
+        lasting=running > _LONG_PATIENCE,
     )

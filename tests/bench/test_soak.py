@@ -14,6 +14,7 @@ from bench.soak.failing_disk import failing
 from bench.soak.faults import faults
 from bench.soak.kills import kills
 from bench.soak.sending import digits, number_of
+from bench.soak.slow_disk import delaying
 
 KINDS = ((0.2, errno.EIO), (1.0, errno.ENOSPC))
 
@@ -53,6 +54,22 @@ def test_disk_that_fails_while_phones_send__loses_nothing_that_was_acknowledged(
         found, failed = failing(tmp_path / "home", shim, 0.2, port=free_port(), kinds=KINDS)
     found.check()
     assert failed > 0
+
+
+def test_slow_turn__in_which_no_synchronisation_was_delayed__ends_the_run(tmp_path: Path) -> None:
+    written = [sys.executable, "-c", "import os, sys; os.fsync(os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY))"]
+    with faults(tmp_path / "shim") as shim:
+        with delaying(shim, timedelta(milliseconds=2)):
+            subprocess.run([*written, tmp_path / "file"], env=shim.environment, check=True)
+        assert shim.delayed == 1
+        with delaying(shim, timedelta()):
+            subprocess.run([*written, tmp_path / "file"], env=shim.environment, check=True)
+        assert shim.delayed == 1
+        with (
+            pytest.raises(SystemExit, match="no synchronisation was delayed"),
+            delaying(shim, timedelta(milliseconds=2)),
+        ):
+            subprocess.run([*written, tmp_path / "file"], check=True)
 
 
 def test_shim__moves_the_clock_of_its_process_only(tmp_path: Path) -> None:

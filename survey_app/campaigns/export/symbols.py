@@ -3,9 +3,11 @@
 With version, mask and length fixed, every step from the bits of the content to the modules is linear over GF(2): error
 correction, placing and masking are sums without carry. So a symbol is one that qrcode made, plus (exclusive or) one
 difference for each content bit that differs; qrcode makes the first symbol and one for each bit, and one product of
-matrices makes all others. A few symbols of every set are made by qrcode as well and must be equal.
+matrices makes all others. So every symbol is a sum of symbols that qrcode made. Before any of a set leaves, five of its
+own codes, drawn at random, are compared with the symbols that qrcode makes of them.
 """
 
+import secrets
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from survey_app.admission.rules import LENGTH, new_code
+from survey_app.admission.rules import LENGTH
 from survey_app.campaigns.export import qr
 
 Modules = npt.NDArray[np.bool_]
@@ -22,7 +24,7 @@ _SYMBOLS = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # the alphanumeric 
 _IN_ALPHABET = np.full(256, 255, np.int64)
 _IN_ALPHABET[np.frombuffer(_SYMBOLS, np.uint8)] = np.arange(len(_SYMBOLS))
 _SOME = 500
-_CHECKED = 3
+_COMPARED = 5
 _ZEROES = "0" * LENGTH
 
 
@@ -31,10 +33,20 @@ class SymbolsDiffer(RuntimeError):
 
 
 def matrices(public_url: str, codes: Sequence[str]) -> Iterator[Modules]:
-    """The symbols of the links of these codes, quiet zone included, in order and some hundreds at a time."""
+    """The symbols of the links of these codes, quiet zone included, in order and some hundreds at a time.
+
+    Raises SymbolsDiffer before the first.
+    """
     basis = _basis(public_url)
+    _compare(basis, public_url, secrets.SystemRandom().sample(codes, min(_COMPARED, len(codes))))
     for start in range(0, len(codes), _SOME):
         yield basis.symbols(codes[start : start + _SOME])
+
+
+def _compare(basis: "_Basis", public_url: str, codes: Sequence[str]) -> None:
+    for code in codes:
+        if not np.array_equal(basis.symbols([code])[0], np.array(qr.matrix(qr.link(public_url, code)))):
+            raise SymbolsDiffer(public_url)
 
 
 def paths(modules: Modules) -> list[str]:
@@ -128,9 +140,6 @@ class _Basis:
             for bit in field.bits
         ]
         self._differences = np.array(flipped).reshape(len(flipped), -1).astype(np.float32)
-        for code in (new_code() for _ in range(_CHECKED)):
-            if not np.array_equal(self.symbols([code])[0], np.array(qr.matrix(qr.link(public_url, code)))):
-                raise SymbolsDiffer(public_url)
 
     def symbols(self, codes: Sequence[str]) -> Modules:
         """The symbols of these codes."""
