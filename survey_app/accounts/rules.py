@@ -67,6 +67,7 @@ ACTION_NAMES = {
     "list.card_taken": ("登记领卡", "registered a card taken"),
     "paper.register": ("登记纸质问卷", "registered paper questionnaires"),
     "paper.open_batch": ("开始录入纸质批次", "began to enter a batch of paper"),
+    "paper.settle": ("核对纸质双录", "settled a sheet entered twice"),
     "paper.hand_in": ("纸质批次交卷", "handed in a batch of paper"),
     "paper.discard": ("作废纸质批次", "discarded a batch of paper"),
     "answers.import": ("导入答卷文件", "imported a file of answers"),

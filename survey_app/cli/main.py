@@ -95,7 +95,8 @@ def _is_of_the_database(error: Exception) -> bool:
 def _refusal(error: AppError, ctx: click.Context) -> click.ClickException:
     refused = click.ClickException(f"{error.message('zh')}\n{error.message('en')}")
     # A service that refused to start is not started again and again: deploy/systemd tells these codes from a crash.
-    refused.exit_code = REFUSED_TO_SERVE if ctx.invoked_subcommand == "serve" else error.exit_code
+    code = REFUSED_TO_SERVE if ctx.invoked_subcommand == "serve" else error.exit_code
+    refused.exit_code = code  # type: ignore[misc]  # click reads it from the exception, wherever it stands
     return refused
 
 

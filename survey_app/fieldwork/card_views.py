@@ -1,7 +1,7 @@
 """Office pages around cards and people: corrections, hand-over sheets, counts of unused cards, quotas, reminders.
 
-What must stay true: no page says how many cards were used, and no text goes to those who have not answered, whom nobody
-knows.
+What must stay true: no page says how many cards were used, nor how many a department left unused; no text goes to those
+who have not answered, whom nobody knows.
 """
 
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from survey_app.fieldwork import queries
 from survey_app.fieldwork.forms import CorrectionForm, CountForm, QuotaForm, WaiverForm
 from survey_app.fieldwork.operations import counting as counts
 from survey_app.fieldwork.operations import quotas, register
+from survey_app.fieldwork.paper_errors import CardsBesidePaper
 from survey_app.fieldwork.views import MANAGE, READ, blueprint
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
@@ -48,7 +49,7 @@ def correct_movement(campaign_code: str, entry_id: int) -> ResponseReturnValue:
     now, who = clock.now(), actor().person_id
     try:
         register.correct_movement(session(), campaign, entry_id, form.reason.data or "", now=now, person_id=who)
-    except (CorrectedBefore, CorrectionDoesNotAddUp) as refused:
+    except (CorrectedBefore, CorrectionDoesNotAddUp, CardsBesidePaper) as refused:
         form.reason.errors = [refused.message(language())]
         return _movement(campaign, entry_id, form), refused.status
     return _to(campaign_code, f"/collectors/{found.door.id}/register")
@@ -57,14 +58,14 @@ def correct_movement(campaign_code: str, entry_id: int) -> ResponseReturnValue:
 @blueprint.get("/counts")
 @allow(*READ)
 def unused_counts(campaign_code: str) -> ResponseReturnValue:
-    """Which doors are counted, the forms for those that are not, and why counting was waived."""
+    """Which doors are counted (of units also how many), the forms to count, and why counting was waived."""
     return _counts(_campaign(campaign_code))
 
 
 @blueprint.get("/counts/protocol")
 @allow(*READ)
 def count_protocol(campaign_code: str) -> ResponseReturnValue:
-    """The counts that hold, to print and sign."""
+    """The counts that hold, to print and sign; what departments left unused is written in by hand."""
     return _counts(_campaign(campaign_code), template="fieldwork/protocol.html")
 
 

@@ -51,6 +51,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "too_many_units": ("同一份答卷评的单位超过问卷规定", "one sitting rates more units than the questionnaire allows"),
     "sitting_broken": ("同一份答卷的另一行被退回", "another row of the same sitting is refused"),
     "row_imported_before": ("这一行已经导入过", "this row has been imported"),
+    "content_imported_before": (
+        "与已导入的一行内容相同；确是另一个人的，请加上“答卷编号”列再导入",
+        "the same as a row that has been imported; if somebody else gave it, add a column with numbers of sittings",
+    ),
     "more_than_people": (
         "连同发出的卡片和纸质问卷，超过这个投放的人数",
         "together with cards and paper that are out, more than the people of this collector",

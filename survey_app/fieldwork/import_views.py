@@ -76,6 +76,7 @@ def import_page(campaign_code: str) -> ResponseReturnValue:
 @allow(*MANAGE)
 def upload_answers(campaign_code: str) -> ResponseReturnValue:
     """Keep a file sealed and ask what its columns hold."""
+    _staging().sweep()
     campaign, form = _campaign(campaign_code), UploadForm()
     if not form.validate_on_submit():
         return _upload_page(campaign, form), 422

@@ -35,6 +35,25 @@ class NotYourBatch(AppError):
     en = "Somebody else enters this batch. Open one of your own, or enter the second pass of a batch entered twice."
 
 
+class NotYoursToDiscard(AppError):
+    """A batch is discarded by somebody who neither opened it nor leads."""
+
+    code, status = "not_yours_to_discard", 409
+    zh = "这一批是另一个人开的，只有开批的人、评估组长或管理员可以作废。"
+    en = "Somebody else opened this batch; only that person, a lead evaluator or an administrator can discard it."
+
+
+class CardsBesidePaper(AppError):
+    """Cards go out to people who have paper or whose answers were imported."""
+
+    code, status = "cards_beside_paper", 422
+    zh = "一个人只能用一种方式：连同发出的纸质问卷和导入的答卷，最多还可发 {most} 张卡片，填写的是 {cards} 张。"
+    en = (
+        "One person answers in one way: with the paper that is out and the sittings that were imported, at most "
+        "{most} more cards may go out, not {cards}."
+    )
+
+
 class SheetNumberWrong(AppError):
     """Not a number that is written on a sheet of this batch."""
 

@@ -93,7 +93,7 @@ class AnswerImport(Base):
 
 
 class ImportedRow(Base):
-    """A numbered row of a file that was stored, by its HMAC, so that it is not stored twice. Emptied at close."""
+    """A row of a file that was stored, by its HMAC, so that it is not stored twice. Emptied at close."""
 
     __tablename__ = "imported_row"
     __table_args__ = ({"sqlite_with_rowid": False},)

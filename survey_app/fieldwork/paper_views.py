@@ -23,7 +23,16 @@ from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import AppError, NotFound
 from survey_app.fieldwork import rules
 from survey_app.fieldwork.operations import paper, paper_entries
-from survey_app.fieldwork.paper_errors import NoPaperHere, SheetEntered, SheetNumberWrong, TooFewForPaper
+from survey_app.fieldwork.paper_errors import (
+    BatchDone,
+    BatchFull,
+    KeyOfBatchGone,
+    NoPaperHere,
+    NotYourBatch,
+    SheetEntered,
+    SheetNumberWrong,
+    TooFewForPaper,
+)
 from survey_app.fieldwork.paper_models import PaperBatch
 from survey_app.fieldwork.paper_rules import MOST_SHEETS, Sheet, in_words, read_sheet, typed_of
 from survey_app.fieldwork.views import MANAGE, READ, blueprint
@@ -35,6 +44,7 @@ from survey_app.web.language import _, language
 from survey_app.web.session import commits, session
 
 ENTER = (*MANAGE, Role.EVALUATOR)
+_LEADS = frozenset({Role.ADMINISTRATOR, Role.LEAD_EVALUATOR})
 _ENTRY_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -156,6 +166,8 @@ def enter_paper(campaign_code: str, batch_id: int) -> ResponseReturnValue:
     trouble = None
     if not blank and not sheet.faults and not sheet.responses:
         trouble = _("这一份什么也没有录。整张空白的卷子，请按“整张空白”。")
+    if batch.twice and typed.get("pass") not in {"1", "2"}:
+        trouble = _("没有说明录的是第几遍，这一份还没有存。请核对页面上的第几遍，再存一次。")
     if sheet.faults or trouble or not _ENTRY_ID.fullmatch(typed.get("entry", "")):
         return _entry_page(campaign, batch, typed, sheet, trouble), 422
     number = typed.get("sheet", "").strip()
@@ -175,6 +187,8 @@ def enter_paper(campaign_code: str, batch_id: int) -> ResponseReturnValue:
     except (SheetEntered, SheetNumberWrong) as refused:
         sheet.faults["sheet"] = refused.message(language())
         return _entry_page(campaign, batch, typed, sheet), refused.status
+    except (BatchFull, BatchDone, NotYourBatch, KeyOfBatchGone) as refused:
+        return _entry_page(campaign, batch, typed, sheet, refused.message(language())), refused.status
     told = f"?dropped={sheet.dropped}" if sheet.dropped else ""
     again = "&" if told else "?"
     return _to(campaign_code, f"/paper/{batch.id}{told}" + (f"{again}pass={typed['pass']}" if batch.twice else ""))
@@ -221,7 +235,17 @@ def settle_paper(campaign_code: str, batch_id: int) -> ResponseReturnValue:
     sheet.faults |= {name: missing for name, value in looked_up.items() if not value}
     if sheet.faults:
         return _compare_page(campaign, batch, refused=int(number), typed=typed, faults=sheet.faults), 422
-    paper_entries.settle(session(), _boxes(), batch, int(number), sheet, language=printed.language)
+    paper.settle(
+        session(),
+        _boxes(),
+        campaign,
+        batch.id,
+        int(number),
+        sheet,
+        language=printed.language,
+        now=clock.now(),
+        person_id=actor().person_id,
+    )
     return _to(campaign_code, f"/paper/{batch.id}/compare")
 
 
@@ -246,8 +270,11 @@ def _end(campaign_code: str, batch_id: int, *, handing_in: bool) -> ResponseRetu
 
     def work(writing: Session) -> int:
         campaign = campaigns.campaign(writing, campaign_code, who.agency_id)
-        act = paper.hand_in if handing_in else paper.discard
-        act(writing, boxes, campaign, batch_id, now=now, person_id=who.person_id)
+        if handing_in:
+            paper.hand_in(writing, boxes, campaign, batch_id, now=now, person_id=who.person_id)
+        else:
+            leads = who.holds(_LEADS, campaign.code)
+            paper.discard(writing, boxes, campaign, batch_id, now=now, person_id=who.person_id, leads=leads)
         return paper.batch_of(writing, campaign, batch_id).collector_id
 
     try:
@@ -322,6 +349,7 @@ def _entry_page(
         entry=typed.get("entry") if sheet.faults or trouble else paper_entries.new_entry_id(),
         dropped=int(dropped) if dropped.isascii() and dropped.isdecimal() and len(dropped) < 4 else 0,
         mine=batch.last_entry is not None and batch.first_by == actor().person_id,
+        may_discard=batch.first_by == actor().person_id or actor().holds(_LEADS, campaign.code),
     )
 
 

@@ -20,14 +20,17 @@ from survey_app.campaigns.queries import counting
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import NotFound
 from survey_app.fieldwork.models import SpareRequest
-from survey_app.fieldwork.rules import Shown, shown
+from survey_app.fieldwork.rules import Shown, least_behind, shown
 from survey_app.responses.models import Response
 from survey_app.scores.queries import snapshots
 
 
 @dataclass(frozen=True)
 class ProgressRow:
-    """One unit × audience × stratum, or (unit empty) all related departments together."""
+    """One unit × audience × stratum, or (unit empty) all related departments together.
+
+    still_needed: at most; None where no number was worked out.
+    """
 
     unit_code: str | None
     unit_name: str | None
@@ -81,7 +84,7 @@ def progress(session: Session, campaign: Campaign) -> list[ProgressRow]:
                 sum((row.cards for row in rows), CardCounts()),
                 as_shown,
                 # From what is shown, so that it says no more than that.
-                max(0, need.answers - as_shown.number) if need and as_shown.kind == "at_least" else None,
+                max(0, need.answers - least_behind(as_shown, min_cell)) if need else None,
             )
         )
     return found
@@ -91,15 +94,20 @@ def progress(session: Session, campaign: Campaign) -> list[ProgressRow]:
 class AccountRow:
     """One unit × audience, or (unit empty) all related departments: where its cards went, what came back.
 
-    unused: as counted with a witness, None while a door of it is not counted. returned: None where a part of it is too
-    small to be added up. valid: of the newest snapshot, None where that shows no exact number.
+    counted: whether every door with cards has a count that holds, None where there are no cards. unused: as counted, in
+    steps; None while a door is not counted, and always for departments. returned: None where a part of it is too small
+    to be added up. valid: of the newest snapshot, None where that shows no exact number.
+
+    Printed − unused − valid would tell how many people were left out, so unused is not exact. Acts of staff are: handed
+    out − returned unused − valid is a bound only, as nobody knows how many people kept a card that they did not use.
     """
 
     unit_code: str | None
     unit_name: str | None
     audience: str
     cards: CardCounts
-    unused: int | None
+    counted: bool | None
+    unused: Shown | None
     returned: Shown | None
     valid: int | None
 
@@ -122,14 +130,19 @@ def accounts_of(session: Session, campaign: Campaign) -> list[AccountRow]:
         came = sum(sittings.get(row.id, 0) for row in members)
         returned = shown(came, _people(members) if alone else None, min_cell) if summed else None
         with_cards = [row for row in members if row.cards.standing]
-        counted = all(row.id in counts for row in with_cards)
+        counted = all(row.id in counts for row in with_cards) if with_cards else None
+        unused = None
+        if counted and unit_code is not None:
+            left, there = (sum(getattr(counts[row.id], name) for row in with_cards) for name in ("unused", "cards"))
+            unused = shown(left, there, min_cell)
         found.append(
             AccountRow(
                 unit_code,
                 members[0].unit_name,
                 audience,
                 sum((row.cards for row in members), CardCounts()),
-                sum(counts[row.id].unused for row in with_cards) if with_cards and counted else None,
+                counted,
+                unused,
                 returned,
                 valid.get((unit_code or "", audience)),
             )

@@ -253,9 +253,9 @@ class Shown:
 
 
 def shown(count: int, people: int | None, min_cell: int) -> Shown:
-    """Returned sittings of a whole collector group, in steps of `min_cell`.
+    """Returned sittings of a whole collector group, or its unused cards as counted, in steps of `min_cell`.
 
-    people: how many could answer, None where nobody knows.
+    people: how many could answer, or the cards that there are; None where nobody knows.
     """
     if count < min_cell:
         return Shown("fewer", min_cell)
@@ -264,3 +264,12 @@ def shown(count: int, people: int | None, min_cell: int) -> Shown:
         share: Share = "under_half" if part < 0.5 else "half_to_four_fifths" if part < 0.8 else "four_fifths_or_more"
         return Shown("share", people, share)
     return Shown("at_least", count - count % min_cell)
+
+
+def least_behind(seen: Shown, min_cell: int) -> int:
+    """The smallest count that is shown like this."""
+    if seen.kind == "at_least":
+        return seen.number
+    if seen.kind == "fewer":
+        return 0
+    return next(count for count in range(min_cell, seen.number + 1) if shown(count, seen.number, min_cell) == seen)

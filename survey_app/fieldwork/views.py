@@ -12,12 +12,13 @@ from survey_app.accounts import queries as accounts
 from survey_app.accounts.rules import Role
 from survey_app.admission.rules import RegisterDoesNotAddUp
 from survey_app.campaigns.models import Campaign
-from survey_app.campaigns.queries import campaigns
+from survey_app.campaigns.queries import campaigns, counting
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import NotFound
 from survey_app.fieldwork import queries, rules
 from survey_app.fieldwork.forms import MovementForm, SpareForm
 from survey_app.fieldwork.operations import closing, opening, register
+from survey_app.fieldwork.paper_errors import CardsBesidePaper
 from survey_app.responses.boxes import Boxes
 from survey_app.web.access import actor, allow
 from survey_app.web.installation import installation
@@ -135,7 +136,7 @@ def close_campaign(campaign_code: str) -> ResponseReturnValue:
 @blueprint.get("/register")
 @allow(*READ)
 def card_register(campaign_code: str) -> ResponseReturnValue:
-    """The register of all doors in sums."""
+    """The register of all doors in sums, and whether each is counted: how many lie there unused is said of no door."""
     campaign = _campaign(campaign_code)
     rows = [row for row in campaigns.collectors(session(), campaign.id) if row.tier != "T0"]
     return render_template(
@@ -144,6 +145,7 @@ def card_register(campaign_code: str) -> ResponseReturnValue:
         demo=campaign.demo,
         rows=rows,
         accounts=queries.accounts_of(session(), campaign),
+        counted=counting.standing(session(), [row.id for row in rows]),
         may_see_valid=actor().holds(frozenset(READ_SCORES), campaign.code),
     )
 
@@ -178,10 +180,10 @@ def add_movement(campaign_code: str, batch_id: int) -> ResponseReturnValue:
             now=clock.now(),
             person_id=actor().person_id,
         )
-    except (RegisterDoesNotAddUp, rules.DayToCome, rules.ReceiverNeeded) as refused:
+    except (RegisterDoesNotAddUp, CardsBesidePaper, rules.DayToCome, rules.ReceiverNeeded) as refused:
         # Said on the form, so that nothing that was typed is lost.
-        fields = {RegisterDoesNotAddUp: form.cards, rules.DayToCome: form.on_day, rules.ReceiverNeeded: form.note}
-        fields[type(refused)].errors = [refused.message(language())]
+        fields = {rules.DayToCome: form.on_day, rules.ReceiverNeeded: form.note}
+        fields.get(type(refused), form.cards).errors = [refused.message(language())]
         return _register_page(campaign, door, batch_id=batch_id, movement=form), refused.status
     return _to(campaign_code, f"/collectors/{door.id}/register")
 

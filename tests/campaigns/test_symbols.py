@@ -57,6 +57,15 @@ def test_symbols_that_differ_from_qrcode__are_refused(monkeypatch: pytest.Monkey
         list(symbols.matrices("https://only-here.example.cn", [new_code()]))
 
 
+def test_set__whose_own_codes_differ_after_good_ones__leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://good-at-first.example.cn"
+    drawn(address, [new_code()])
+    basis = symbols._basis(address)
+    monkeypatch.setattr(basis, "_base", ~basis._base)
+    with pytest.raises(symbols.SymbolsDiffer):
+        next(symbols.matrices(address, [new_code() for _ in range(600)]))
+
+
 def test_a_sample__is_read_back() -> None:
     codes = [new_code() for _ in range(600)]
     modules = drawn(ADDRESSES[0], codes)

@@ -1,6 +1,7 @@
 """Unused cards are counted before a witness, and what a count does to scores."""
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -194,10 +195,52 @@ def test_pages__from_closing_to_counts_and_protocol(app: Flask, config: Config) 
     shown = bert.get(f"{C}/counts").text
     assert "都已清点" in shown
     assert "相差 2 张" in shown
+    # Beside the exact cards the register has the 18 in steps.
+    register = bert.get(f"{C}/register").text
+    assert ">15+<" in register
+    assert ">18<" not in register
     protocol = bert.get(f"{C}/counts/protocol").text
     assert "两张找不到" in protocol
     assert "见证人" in protocol
     assert send(anna, f"{C}/counts/9/witness", f"{C}/counts").status_code == 404
+
+
+def test_department__once_counted__shows_its_number_to_nobody_again(app: Flask, config: Config) -> None:
+    database = database_of(app)
+    with database.writing() as session:
+        campaign = opened(session, config, setup_document(3))
+        door = doors(session, campaign, "related_department")[0]
+        batch = make_cards(session, campaign, door.id, door.headcount + 43)
+        move(session, campaign, batch, "handed_out", 1)
+        campaign.state = "closed"
+        add_person(session, "anna", (Role.DESIGNER, "c2026"))
+        add_person(session, "bert", (Role.AUDITOR, None))
+        add_person(session, "carl", (Role.ADMINISTRATOR, None))
+        session.commit()
+    clients = [app.test_client() for _ in range(3)]
+    for client, login in zip(clients, ("anna", "bert", "carl"), strict=True):
+        sign_in(client, login)
+    anna, bert, carl = clients
+    post = f"{C}/collectors/{door.id}/count"
+    assert send(anna, post, f"{C}/counts", unused="41", witness_office="").status_code == 303
+    assert send(bert, f"{C}/counts/1/witness", f"{C}/counts").status_code == 303
+    for client in clients:
+        for page in ("counts", "counts/protocol", "register"):
+            shown = client.get(f"{C}/{page}").text
+            assert re.search(r">\s*41\s*<", shown) is None
+            assert "已清点" in shown or page == "counts/protocol"
+            assert "相差" not in shown
+    assert '<td class="number"></td><td>anna' in bert.get(f"{C}/counts/protocol").text
+    progress = bert.get(f"{C}/progress").text
+    assert "最多还差 77" in progress
+    send(carl, "/office/me/language", language="en", next="/office/me")
+    assert "at most 77" in carl.get(f"{C}/progress").text
+    with database.reading() as session:
+        written = session.scalars(
+            select(AuditEntry.detail).where(AuditEntry.action.in_(("cards.count", "cards.witness")))
+        ).all()
+        assert [{"unused", "cards"} & json.loads(detail).keys() for detail in written] == [set(), set()]
+        assert reading.standing(session, [door.id])[door.id].unused == 41
 
 
 def test_waiver__is_the_lead_evaluators_with_a_reason(app: Flask, client: FlaskClient, config: Config) -> None:

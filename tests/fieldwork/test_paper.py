@@ -22,6 +22,7 @@ from survey_app.fieldwork.paper_errors import (
     NoPaperHere,
     NothingToTakeBack,
     NotYourBatch,
+    NotYoursToDiscard,
     PaperWaiting,
     SheetEntered,
     SheetNumberWrong,
@@ -214,7 +215,12 @@ def test_two_passes__that_differ__are_settled_before_they_are_stored(each_databa
         ] == [4]
         with pytest.raises(StillDifferent):
             desk.hand_in()
-        paper_entries.settle(session, desk.boxes, desk.batch, 4, desk.sheet("5"), language="zh")
+        how = {"language": "zh", "now": NOON, "person_id": desk.bert}
+        paper.settle(session, desk.boxes, desk.campaign, desk.batch.id, 4, desk.sheet("5"), **how)  # type: ignore[arg-type]
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "paper.settle")).one()
+        assert entry.person_id == desk.bert
+        assert set(orjson.loads(entry.detail)) == {"batch", "door", "collector", "sheets"}
+        assert orjson.loads(entry.detail)["sheets"] == 5
         assert desk.hand_in().stored == 5
         session.commit()
         first = rated(desk.printed)
@@ -286,6 +292,18 @@ def test_batch_that_waits__keeps_its_campaign_open(database: Database, config: C
         desk = Desk(session, database, config)
         paper.discard(session, desk.boxes, desk.campaign, desk.batch.id, now=NOON, person_id=desk.anna)
         close(session, desk.boxes, desk.campaign)
+
+
+def test_batch_of_somebody_else__is_discarded_by_those_who_lead_only(database: Database, config: Config) -> None:
+    with database.writing() as session:
+        desk = Desk(session, database, config)
+        desk.enter()
+        how = {"now": NOON, "person_id": desk.bert}
+        with pytest.raises(NotYoursToDiscard):
+            paper.discard(session, desk.boxes, desk.campaign, desk.batch.id, **how)  # type: ignore[arg-type]
+        assert paper_entries.counted(session, desk.batch) == (1, 0)
+        paper.discard(session, desk.boxes, desk.campaign, desk.batch.id, leads=True, **how)  # type: ignore[arg-type]
+        assert desk.batch.state == "discarded"
 
 
 def close(session: Session, boxes: Boxes, campaign: Campaign) -> None:

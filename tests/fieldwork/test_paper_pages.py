@@ -50,6 +50,12 @@ def sheet_of(database: Database, key: str = "2") -> dict[str, str]:
         return typed(paper_entries.paper_of(session, 1), key)
 
 
+def in_words(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        lines = [line for part in paper_entries.paper_of(session, 1).parts() for line in part.lines]
+    return {next(line.name for line in lines if line.kind == "text"): "照录的话"}
+
+
 def enter(client: FlaskClient, batch: int, values: dict[str, str], **more: str) -> tuple[int, str]:
     page = client.get(f"{C}/paper/{batch}").text
     found = re.search(r'name="entry" value="([0-9a-f]{32})"', page)
@@ -130,6 +136,51 @@ def test_two_people__type_and_settle_a_batch(app: Flask, desk: FlaskClient, data
     assert send(desk, f"{C}/paper/1/hand-in", f"{C}/paper/1").status_code == 303
     assert "不能再录入或查看" in desk.get(f"{C}/paper/1/compare").text
     assert "不能再录入或查看" in desk.get(f"{C}/paper/1").text
+
+
+@pytest.mark.parametrize("case", ["full", "done", "not_yours", "key_gone"])
+def test_sheet_that_cannot_be_kept__is_shown_again_with_what_was_typed(
+    app: Flask, desk: FlaskClient, database: Database, case: str
+) -> None:
+    send(desk, f"{C}/collectors/1/paper/batches", f"{C}/collectors/1/paper", filled="5")
+    client = signed_in(app, "bert") if case == "not_yours" else desk
+    if case == "full":
+        for _sheet in range(5):
+            assert enter(desk, 1, sheet_of(database))[0] == 303
+    if case == "done":
+        send(desk, f"{C}/paper/1/discard", f"{C}/paper/1")
+    if case == "key_gone":
+        (installed(app)[2].key_directory / "paper" / "1.keys").unlink()
+    values = sheet_of(database) | in_words(database) | {"entry": "ab" * 16, "pass": "1"}
+    refused = send(client, f"{C}/paper/1", f"{C}/paper", **values)
+    assert refused.status_code == (500 if case == "key_gone" else 409)
+    assert "照录的话" in refused.text
+    words = {"full": "已经录完", "done": "已经交卷或作废", "not_yours": "另一位录入员", "key_gone": "密钥文件不在了"}
+    assert words[case] in refused.text
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(PaperEntry)) == (5 if case == "full" else 0)
+
+
+def test_sheet_of_no_pass__is_refused_with_a_sentence(desk: FlaskClient, database: Database) -> None:
+    send(desk, f"{C}/collectors/1/paper/batches", f"{C}/collectors/1/paper", filled="5", twice="y")
+    values = sheet_of(database) | in_words(database) | {"entry": "ab" * 16, "sheet": "3"}
+    refused = send(desk, f"{C}/paper/1", f"{C}/paper/1", **values)
+    assert refused.status_code == 422
+    assert "没有说明录的是第几遍" in refused.text
+    assert "照录的话" in refused.text
+
+
+def test_discarding__is_not_offered_or_given_to_whoever_did_not_open(app: Flask, desk: FlaskClient) -> None:
+    page = f"{C}/collectors/1/paper"
+    send(desk, f"{page}/batches", page, filled="5")
+    other = signed_in(app, "bert")
+    assert "/paper/1/discard" not in other.get(f"{C}/paper/1").text
+    refused = send(other, f"{C}/paper/1/discard", f"{C}/paper/1")
+    assert refused.status_code == 409
+    assert "只有开批的人、评估组长或管理员可以作废" in refused.text
+    send(other, f"{page}/batches", page, filled="5")
+    # A lead evaluator may.
+    assert send(desk, f"{C}/paper/2/discard", f"{C}/paper/2").status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from survey_app.config import Config
 from survey_app.db import Database
 from survey_app.fieldwork import queries
 from survey_app.fieldwork.queries import ProgressRow
-from survey_app.fieldwork.rules import Shown, shown
+from survey_app.fieldwork.rules import Shown, least_behind, shown
 from survey_app.responses.models import Response
 from tests.factories.campaign import doors, make_cards, opened, setup_document
 
@@ -80,6 +80,29 @@ def test_returns__are_stored_sittings_not_used_codes(each_database: Database, co
         assert row.returned == Shown("at_least", 20)
         # 77 answers are needed of 110 people (70 %).
         assert (row.answers_needed, row.still_needed) == (77, 57)
+
+
+@pytest.mark.parametrize(
+    ("count", "people", "least"),
+    [(0, 110, 0), (4, 12, 0), (5, 12, 5), (6, 12, 6), (9, 12, 6), (10, 12, 10), (12, 12, 10), (77, 110, 75)],
+)
+def test_least_count__follows_from_what_is_shown(count: int, people: int, least: int) -> None:
+    assert least_behind(shown(count, people, 5), 5) == least
+
+
+@pytest.mark.parametrize(
+    ("people", "sittings", "left"), [(300, 4, 25), (300, 27, 0), (12, 4, 10), (12, 5, 5), (12, 9, 4)]
+)
+def test_still_needed__is_the_most_that_what_is_shown_allows(
+    database: Database, config: Config, people: int, sittings: int, left: int
+) -> None:
+    document = setup_document(1)
+    next(part for part in document["units"][0]["frame"] if part["stratum"] == "上门")["size"] = people
+    with database.writing() as session:
+        campaign = opened(session, config, document)
+        door = next(row for row in doors(session, campaign, "service_recipient") if row.stratum == "上门")
+        store(session, campaign, door, sittings)
+        assert row_of(session, campaign, door).still_needed == left
 
 
 def test_departments__are_one_row_of_sittings(each_database: Database, config: Config) -> None:

@@ -31,7 +31,7 @@ from survey_app.fieldwork.operations import register
 from survey_app.fieldwork.rules import Shown
 from survey_app.library.operations import freeze
 from tests.factories.accounts import add_person
-from tests.factories.campaign import NOON, doors, draft, make_cards, opened, setup_document
+from tests.factories.campaign import NOON, count_unused, doors, draft, make_cards, opened, setup_document
 from tests.fieldwork.test_progress import store
 
 TODAY = NOON.date()
@@ -156,11 +156,29 @@ def test_accounts__add_up_and_give_no_part_away(database: Database, config: Conf
         found = {(row.unit_code, row.audience): row for row in queries.accounts_of(session, campaign)}
         row = found[staff.unit_code, "staff"]
         assert (row.cards.printed, row.cards.activated, row.cards.handed_out) == (113, 110, 100)
-        assert (row.returned, row.unused, row.valid) == (Shown("at_least", 75), None, None)
+        assert (row.returned, row.counted, row.unused, row.valid) == (Shown("at_least", 75), False, None, None)
         # One stratum is too small to be shown: the sum beside the others would show it.
         assert found[staff.unit_code, "service_recipient"].returned is None
         departments = [row for row in found.values() if row.audience == "related_department"]
         assert [(one.unit_code, one.returned) for one in departments] == [(None, Shown("fewer", 5))]
+
+
+def test_accounts__unused_cards__are_in_steps_and_of_departments_a_word(database: Database, config: Config) -> None:
+    with database.writing() as session:
+        campaign = opened(session, config, setup_document(3))
+        staff, department = (doors(session, campaign, name)[0] for name in ("staff", "related_department"))
+        make_cards(session, campaign, staff.id, 113)
+        make_cards(session, campaign, department.id, department.headcount)
+        campaign.state = "closed"
+        counted = {f"door_{staff.id}": 18, f"door_{department.id}": 0}
+        count_unused(session, campaign, add_person(session, "anna"), **counted)
+        found = {(row.unit_code, row.audience): row for row in queries.accounts_of(session, campaign)}
+        one = found[staff.unit_code, "staff"]
+        assert (one.counted, one.unused) == (True, Shown("at_least", 15))
+        one = found[None, "related_department"]
+        assert (one.counted, one.unused) == (True, None)
+        one = found[staff.unit_code, "service_recipient"]
+        assert (one.counted, one.unused) == (None, None)
 
 
 def test_batch_of_another_campaign__cannot_be_touched(database: Database) -> None:

@@ -61,7 +61,7 @@ def make_cards(
     person_id: int | None,
     made_before: int | None = None,
 ) -> Batch:
-    """Make and print cards for a door; as many as the people behind it are activated, the rest are spares.
+    """Make and print cards for a door; active for as many people as have neither card nor paper, the rest spares.
 
     made_before: how many cards this door had ever had when they were asked for; None asks no such question.
     The codes are in what is returned and nowhere else. Raises CampaignClosed, CodesOnly, NoCardsWithoutHeadcount,
@@ -77,9 +77,7 @@ def make_cards(
         raise rules.NoCardsWithoutHeadcount(door=row.label)
     if made_before is not None and made_before != row.cards.made:
         raise rules.CardsMadeMeanwhile(door=row.label)
-    # Two doors for the same people share one headcount.
-    others = sum(other.cards.activated for other in queries.sharing_headcount(session, row))
-    batch = admission.make_batch(session, collector_id, cards, row.headcount - others)
+    batch = admission.make_batch(session, collector_id, cards, queries.people_for_cards(session, row))
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     admission.register(session, batch.id, "printed", cards, on_day=today, note="")
     detail = {"collector": collector_id, "door": row.label, "batch": batch.id, "cards": cards}

@@ -146,6 +146,14 @@ def sharing_headcount(session: Session, row: CollectorRow) -> list[CollectorRow]
     return _rows(session, session.scalars(others).all())
 
 
+def people_for_cards(session: Session, row: CollectorRow) -> int:
+    """People behind a door for whom no other door has an active card and no paper is out at any of their doors."""
+    others = sharing_headcount(session, row)
+    paper = admission.paper_counts(session, [row.id, *(other.id for other in others)])
+    taken = sum(other.cards.activated for other in others) + sum(counts.out for counts in paper.values())
+    return row.headcount - taken
+
+
 def suggested_cards(setup: CampaignSetup, rows: Sequence[CollectorRow]) -> dict[int, int]:
     """How many cards each door still lacks, by its id; doors that lack none, and open links, are left out.
 

@@ -54,7 +54,7 @@ def record_count(
     )
     session.add(count)
     session.flush()
-    detail = {"count": count.id, "door": row.label, "cards": count.cards, "unused": unused, "witness": office}
+    detail = {"count": count.id, "door": row.label, **_counted(row, count), "witness": office}
     record(session, now, person_id, "cards.count", f"campaign:{campaign.code}", detail)
     return count
 
@@ -75,7 +75,7 @@ def witness_count(session: Session, campaign: Campaign, count_id: int, *, now: d
         raise rules.WitnessedBefore
     count.witness_id, count.witnessed_at = person_id, now
     session.flush()
-    detail = {"count": count.id, "door": row.label, "cards": count.cards, "unused": count.unused}
+    detail = {"count": count.id, "door": row.label, **_counted(row, count)}
     record(session, now, person_id, "cards.witness", f"campaign:{campaign.code}", detail)
 
 
@@ -96,6 +96,11 @@ def waive_counts(session: Session, campaign: Campaign, reason: str, *, now: date
     detail = {"waiver": waiver.id, "reason": waiver.reason}
     record(session, now, person_id, "cards.waive_counts", f"campaign:{campaign.code}", detail)
     return waiver
+
+
+def _counted(row: CollectorRow, count: UnusedCount) -> dict[str, int]:
+    """What the audit log keeps of a count. Nothing of a department: none unused would say that all of it answered."""
+    return {} if row.department_code else {"cards": count.cards, "unused": count.unused}
 
 
 def _closed_door(session: Session, campaign: Campaign, collector_id: int) -> CollectorRow:

@@ -6,6 +6,7 @@ Nothing is stored here.
 import hashlib
 import hmac
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,7 @@ class Accepted:
     hashes: list[bytes]
     seconds: float | None
     started: float | None
+    numbered: bool
 
 
 @dataclass
@@ -89,6 +91,7 @@ class Reader:
         self._doors: dict[int, Door] = {number: door for number, door in found.items() if door is not None}
         self._several = any(len(door.units) > 1 for door in self._doors.values())
         self._places = {holds: place for place, holds in wanted.columns.items()}
+        self._equal: Counter[str] = Counter()
         self._check_columns()
 
     def _check_columns(self) -> None:
@@ -186,8 +189,11 @@ class Reader:
         responses: list[tuple[int | None, dict[str, Any]]] = [(unit.id, own)] if own else []
         if general:
             responses = [(None, general), *responses] if own else [(unit.id, general)]
-        digest = [self._row_digest(where, line)] if cells.get("number", "").strip() else []
-        return [], Accepted(where, responses, [line.number], digest, seconds, import_rules.moment_of(started_cell))
+        started = import_rules.moment_of(started_cell)
+        numbered = bool(cells.get("number", "").strip())
+        times = [seconds, started_cell.strip() if started is None else started]
+        digest = self._row_digest(where, line) if numbered else self._content_digest(where, responses, times)
+        return [], Accepted(where, responses, [line.number], [digest], seconds, started, numbered=numbered)
 
     def _answers(
         self, fields: Mapping[str, Sequence[str]], unit: str
@@ -238,6 +244,16 @@ class Reader:
     def _row_digest(self, collector_id: int, line: Line) -> bytes:
         whole = json.dumps([collector_id, *line.cells], ensure_ascii=False).encode()
         return hmac.digest(self._key, b"row " + whole, hashlib.sha256)
+
+    def _content_digest(self, collector_id: int, responses: list[Any], times: list[Any]) -> bytes:
+        """What was understood of a row without a number, and the how-manieth such row of the file it is.
+
+        The same file saved in another format or with a blank line more says the same.
+        """
+        content = json.dumps([collector_id, responses, times], ensure_ascii=False, sort_keys=True)
+        self._equal[content] += 1
+        whole = json.dumps([content, self._equal[content]], ensure_ascii=False).encode()
+        return hmac.digest(self._key, b"content " + whole, hashlib.sha256)
 
     def _refusal(self, line: Line, holds: str, code: str) -> Refusal:
         place = self._places.get(holds)

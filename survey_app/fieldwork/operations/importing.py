@@ -12,11 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from survey_app.accounts.operations.audit import record
-from survey_app.admission import queries as admission
 from survey_app.campaigns.models import BoxGroup, Campaign
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
@@ -25,9 +24,9 @@ from survey_app.fieldwork.import_errors import ImportedBefore, NothingToImport, 
 from survey_app.fieldwork.import_rules import Refusal
 from survey_app.fieldwork.operations.import_reading import Accepted, Checked, Reader, Wanted
 from survey_app.fieldwork.operations.import_table import Table
+from survey_app.fieldwork.operations.people import people_left
 from survey_app.fieldwork.paper_models import AnswerImport, ImportedRow, ImportMapping
 from survey_app.responses.boxes import Boxes
-from survey_app.responses.models import Response
 from survey_app.responses.sitting import OpenedSitting, duration_step
 from survey_app.scores.operations.import_times import verdict_on_times
 
@@ -153,22 +152,17 @@ def _refuse_known_rows(session: Session, campaign: Campaign, checked: Checked, t
     if not table.lines:
         return
     stored = set(session.scalars(select(ImportedRow.hash).where(ImportedRow.campaign_id == campaign.id)))
-    _take_out(checked, [one for one in checked.accepted if stored & set(one.hashes)], "row_imported_before")
+    known = [one for one in checked.accepted if stored & set(one.hashes)]
+    _take_out(checked, [one for one in known if one.numbered], "row_imported_before")
+    _take_out(checked, [one for one in known if not one.numbered], "content_imported_before")
 
 
 def _refuse_beyond_headcount(session: Session, checked: Checked, rows: Mapping[int, CollectorRow]) -> None:
     """People who got a card or paper, or were imported before, cannot answer elsewhere as well."""
     coming = Counter(one.collector_id for one in checked.accepted)
-    paper = admission.paper_counts(session, list(coming))
     for collector_id, count in sorted(coming.items()):
-        row = rows[collector_id]
-        if not row.headcount:
-            continue
-        imported = select(func.count(func.distinct(Response.sitting))).where(
-            Response.collector_id == collector_id, Response.mode == "import"
-        )
-        out = max(0, row.cards.handed_out - row.cards.returned_unused) + paper[collector_id].out
-        if count > row.headcount - out - (session.scalar(imported) or 0):
+        left = people_left(session, rows[collector_id])
+        if left is not None and count > left:
             mine = [one for one in checked.accepted if one.collector_id == collector_id]
             _take_out(checked, mine, "more_than_people")
 

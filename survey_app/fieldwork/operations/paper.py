@@ -22,8 +22,17 @@ from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import NotFound
 from survey_app.fieldwork import paper_errors, rules
-from survey_app.fieldwork.operations.paper_entries import batch_keys, entered, hold_batch, opened_entries, sheets_of
+from survey_app.fieldwork.operations.paper_entries import (
+    batch_keys,
+    entered,
+    hold_batch,
+    opened_entries,
+    replace_both,
+    sheets_of,
+)
+from survey_app.fieldwork.operations.people import people_left
 from survey_app.fieldwork.paper_models import PaperBatch, PaperEntry
+from survey_app.fieldwork.paper_rules import Sheet
 from survey_app.responses.boxes import Boxes, TooFewToPool
 from survey_app.responses.keys import KeyFiles
 
@@ -52,7 +61,8 @@ def register_paper(
 ) -> None:
     """Write down that paper questionnaires were handed out or came back unused.
 
-    Cards and paper that are out never exceed the people. Raises NotFound, DayToCome, NoPaperHere, PaperDoesNotAddUp.
+    Cards and paper that are out and imported sittings never exceed the people.
+    Raises NotFound, DayToCome, NoPaperHere, PaperDoesNotAddUp.
     """
     queries.hold(session, campaign)
     row = _door(session, campaign, collector_id)
@@ -60,7 +70,7 @@ def register_paper(
     if on_day > today:
         raise rules.DayToCome(day=on_day.isoformat(), today=today.isoformat())
     admission.register_paper(
-        session, row.id, kind, sheets, on_day=on_day, note=note[:_LONGEST_NOTE], most=_may_go_out(session, row)
+        session, row.id, kind, sheets, on_day=on_day, note=note[:_LONGEST_NOTE], most=people_left(session, row)
     )
     detail = {"door": row.label, "collector": row.id, "kind": kind, "sheets": sheets, "day": on_day}
     record(session, now, person_id, "paper.register", f"campaign:{campaign.code}", detail)
@@ -139,14 +149,48 @@ def hand_in(
 
 
 def discard(
-    session: Session, boxes: Boxes, campaign: Campaign, batch_id: int, *, now: datetime, person_id: int
+    session: Session,
+    boxes: Boxes,
+    campaign: Campaign,
+    batch_id: int,
+    *,
+    now: datetime,
+    person_id: int,
+    leads: bool = False,
 ) -> None:
-    """Destroy a batch unread, with everything that was typed. Raises NotFound, BatchDone."""
+    """Destroy a batch unread, with everything that was typed. leads: it may be somebody else's batch.
+
+    Raises NotFound, BatchDone, NotYoursToDiscard.
+    """
     queries.hold(session, campaign)
     batch = hold_batch(session, batch_of(session, campaign, batch_id))
+    if batch.first_by != person_id and not leads:
+        raise paper_errors.NotYoursToDiscard
     row = queries.collector(session, campaign.id, batch.collector_id)
     _end(session, boxes, batch, "discarded")
     _audit(session, campaign, row, batch, "paper.discard", now, person_id)
+
+
+def settle(  # noqa: PLR0917  # what, where and what the paper says
+    session: Session,
+    boxes: Boxes,
+    campaign: Campaign,
+    batch_id: int,
+    number: int,
+    sheet: Sheet,
+    *,
+    language: str,
+    now: datetime,
+    person_id: int,
+) -> None:
+    """Replace both passes of a sheet by what a look at the paper says; the log says that it was done, never of which.
+
+    Raises BatchDone, NotFound, KeyOfBatchGone.
+    """
+    batch = batch_of(session, campaign, batch_id)
+    replace_both(session, boxes, batch, number, sheet, language=language)
+    row = queries.collector(session, campaign.id, batch.collector_id)
+    _audit(session, campaign, row, batch, "paper.settle", now, person_id)
 
 
 def batch_of(session: Session, campaign: Campaign, batch_id: int) -> PaperBatch:
@@ -191,15 +235,6 @@ def _door(session: Session, campaign: Campaign, collector_id: int) -> CollectorR
     if row.tier == "T2":
         raise paper_errors.NoPaperHere(door=row.label)
     return row
-
-
-def _may_go_out(session: Session, row: CollectorRow) -> int | None:
-    if not row.headcount:
-        return None
-    doors_of_them = [row, *queries.sharing_headcount(session, row)]
-    paper = register.paper_counts(session, [door.id for door in doors_of_them])
-    out = sum(max(0, door.cards.handed_out - door.cards.returned_unused) + paper[door.id].out for door in doors_of_them)
-    return row.headcount - out
 
 
 def _check_register(session: Session, collector_id: int, sheets: int) -> None:

@@ -105,7 +105,9 @@ def sheets_of(session: Session, boxes: Boxes, batch: PaperBatch) -> list[TwiceEn
     return [TwiceEntered(number, first[number], second[number]) for number in both]
 
 
-def settle(session: Session, boxes: Boxes, batch: PaperBatch, number: int, sheet: Sheet, *, language: str) -> None:
+def replace_both(
+    session: Session, boxes: Boxes, batch: PaperBatch, number: int, sheet: Sheet, *, language: str
+) -> None:
     """Replace both passes of a sheet by what a look at the paper says. Raises BatchDone, NotFound, KeyOfBatchGone."""
     batch = hold_batch(session, batch)
     entries = session.scalars(

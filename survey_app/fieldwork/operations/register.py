@@ -19,6 +19,8 @@ from survey_app.campaigns.queries.campaigns import CollectorRow
 from survey_app.errors import NotFound
 from survey_app.fieldwork import rules
 from survey_app.fieldwork.models import SpareRequest
+from survey_app.fieldwork.operations.people import cards_left
+from survey_app.fieldwork.paper_errors import CardsBesidePaper
 
 _LONGEST_NOTE = 200
 
@@ -38,7 +40,7 @@ def register_movement(
     """Write down that cards were handed out or came back unused. note: to or from which office, never which person.
 
     on_day: not later than today where the campaign is. Raises NotFound, DayToCome, ReceiverNeeded, BatchVoided,
-    RegisterDoesNotAddUp.
+    RegisterDoesNotAddUp, CardsBesidePaper.
     """
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     if on_day > today:
@@ -47,6 +49,8 @@ def register_movement(
         raise rules.ReceiverNeeded
     queries.hold(session, campaign)
     row = _door_of(session, campaign, batch_id)
+    if kind == "handed_out":
+        _check_people(session, row, cards)
     entry = admission.register(session, batch_id, kind, cards, on_day=on_day, note=note[:_LONGEST_NOTE])
     detail = {"batch": batch_id, "door": row.label, "kind": kind, "cards": cards, "day": on_day, "entry": entry.id}
     record(session, now, person_id, "cards.register", f"campaign:{campaign.code}", detail)
@@ -58,7 +62,8 @@ def correct_movement(
 ) -> None:
     """Take a wrong entry back, for a reason; both stay in the register. A right one is then written anew.
 
-    Raises NotFound, CorrectionReasonNeeded, BatchVoided, CorrectedBefore, CorrectionDoesNotAddUp.
+    Raises NotFound, CorrectionReasonNeeded, BatchVoided, CorrectedBefore, CorrectionDoesNotAddUp,
+    CardsBesidePaper.
     """
     queries.hold(session, campaign)
     entry = session.get(CardMovement, entry_id)
@@ -67,6 +72,9 @@ def correct_movement(
     row = _door_of(session, campaign, entry.batch_id)
     if not reason.strip():
         raise rules.CorrectionReasonNeeded
+    if entry.kind == "returned_unused":
+        # Cards that did not come back are out again.
+        _check_people(session, row, entry.cards)
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     admission.correct(session, entry, on_day=today, note=reason.strip()[:_LONGEST_NOTE])
     detail = {"batch": entry.batch_id, "door": row.label, "entry": entry.id, "kind": entry.kind, "cards": -entry.cards}
@@ -121,13 +129,12 @@ def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now
         raise SamePerson
     if asked.approved_by is not None:
         raise rules.AlreadyApproved
-    others = queries.sharing_headcount(session, row)
-    taken = sum(other.cards.activated - other.cards.returned_unused for other in others)
+    returned = sum(other.cards.returned_unused for other in queries.sharing_headcount(session, row))
     admission.activate_spares(
         session,
         asked.batch_id,
         asked.cards,
-        row.headcount - taken,
+        queries.people_for_cards(session, row) + returned,
         requested_by=asked.requested_by,
         approved_by=person_id,
     )
@@ -135,6 +142,12 @@ def approve_spares(session: Session, campaign: Campaign, request_id: int, *, now
     session.flush()
     detail = {"batch": asked.batch_id, "door": row.label, "cards": asked.cards, "request": asked.id}
     record(session, now, person_id, "cards.activate_spares", f"campaign:{campaign.code}", detail)
+
+
+def _check_people(session: Session, row: CollectorRow, cards: int) -> None:
+    left = cards_left(session, row)
+    if left is not None and cards > left:
+        raise CardsBesidePaper(most=max(0, left), cards=cards)
 
 
 def _hold_until_closed(session: Session, campaign: Campaign) -> None:

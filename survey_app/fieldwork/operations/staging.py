@@ -1,6 +1,7 @@
 """An uploaded file between two pages: sealed on disk, its key nowhere but in the page that goes on with it.
 
-What must stay true: without the page the file cannot be read; it is gone when it was used, or an hour later.
+What must stay true: without the page the file cannot be read; it is gone when it was used; after an hour it is
+read no more, and gone with the next use of any import page.
 """
 
 import os
@@ -25,7 +26,7 @@ class Staging:
     def put(self, data: bytes) -> str:
         """Keep a file; the ticket that reads it again, for the page."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sweep()
+        self.sweep()
         name, key, iv = secrets.token_hex(_ID_BYTES), secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_IV_BYTES)
         sealed = iv + AESGCM(key).encrypt(iv, data, name.encode())
         handle = os.open(self.directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -34,7 +35,8 @@ class Staging:
         return name + key.hex()
 
     def get(self, ticket: str) -> bytes | None:
-        """The file of a ticket; None where it is gone or the ticket is none of ours."""
+        """The file of a ticket; None where it is gone, older than an hour, or the ticket is none of ours."""
+        self.sweep()
         name, key = _parts(ticket)
         if name is None:
             return None
@@ -50,7 +52,10 @@ class Staging:
         if name is not None:
             (self.directory / name).unlink(missing_ok=True)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Forget every file that is older than an hour."""
+        if not self.directory.is_dir():
+            return
         for path in self.directory.iterdir():
             if path.stat().st_mtime < time.time() - _KEPT_SECONDS:
                 path.unlink(missing_ok=True)

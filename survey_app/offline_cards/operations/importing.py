@@ -25,7 +25,7 @@ from survey_app.errors import AppError, BadInput
 from survey_app.jobs.models import Job
 from survey_app.jobs.operations import keeping
 from survey_app.offline_cards import rules
-from survey_app.offline_cards.operations.ordering import headcount_of, room
+from survey_app.offline_cards.operations.ordering import room
 from survey_app.offline_cards.rules import HashedDoor, HashesFile, ImportFault
 
 KIND = "import_cards"
@@ -85,7 +85,7 @@ def import_door(
     if _is_stored(session, door):
         return None
     active, spare = _bytes(door.active), _bytes(door.spare)
-    batch = admission.import_batch(session, row.id, active, spare, headcount_of(session, row))
+    batch = admission.import_batch(session, row.id, active, spare, queries.people_for_cards(session, row))
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     admission.register(session, batch, "printed", door.cards, on_day=today, note=file.label)
     detail = {"collector": row.id, "door": row.label, "batch": batch, "cards": door.cards, "activated": len(active)}

@@ -45,11 +45,6 @@ def card_order(session: Session, campaign: Campaign, public_url: str) -> CardOrd
     return rules.signed_order(campaign.digest_key, content)
 
 
-def headcount_of(session: Session, row: CollectorRow) -> int:
-    """People behind a door for whom no other door has an active card: two doors for the same people share them."""
-    return row.headcount - sum(other.cards.activated for other in queries.sharing_headcount(session, row))
-
-
 def room(session: Session, row: CollectorRow) -> int:
     """Cards that may still become active at a door."""
-    return max(0, headcount_of(session, row) - row.cards.activated)
+    return max(0, queries.people_for_cards(session, row) - row.cards.activated)
