@@ -221,9 +221,11 @@ def screen(desk: FlaskClient, browser: Browser, server: str) -> Iterator[Page]:
     page.fill("input[name=login]", "anna")
     page.fill("input[name=password]", PASSWORD)
     page.click("main button")
+    page.wait_for_url(f"{server}/office/campaigns")
     page.goto(f"{server}{C}/collectors/1/paper")
     page.fill("#filled", "5")
     page.get_by_role("button", name="开始录入").click()
+    page.wait_for_url(f"{server}{C}/paper/1")
     yield page
     context.close()
     assert broken == []
@@ -234,7 +236,7 @@ def test_keyboard_alone__types_a_sheet_and_goes_on_to_the_next(screen: Page, dat
     with database.reading() as session:
         lines = [line for part in paper_entries.paper_of(session, 1).parts() for line in part.lines]
     for line in lines:
-        assert screen.evaluate("document.activeElement.name") == line.name
+        _until_in(screen, line.name)
         if line.single_stroke:
             screen.keyboard.type("1")
         elif line.kind == "many":
@@ -247,7 +249,12 @@ def test_keyboard_alone__types_a_sheet_and_goes_on_to_the_next(screen: Page, dat
             screen.keyboard.press("Enter")
     screen.keyboard.press("Enter")
     screen.wait_for_function("document.querySelector('#progress').textContent.includes('1 / 5')")
-    assert screen.evaluate("document.activeElement.name") == lines[0].name
+    _until_in(screen, lines[0].name)
+
+
+def _until_in(screen: Page, name: str) -> None:
+    """Wait until the cursor is in this line: a page that has come is not a page that has set it."""
+    screen.wait_for_function("name => document.activeElement && document.activeElement.name === name", arg=name)
 
 
 @pytest.mark.browser
