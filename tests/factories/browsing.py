@@ -90,7 +90,12 @@ def drafts(page: Page) -> list[str]:
 
 def holds_drafts(page: Page, count: int) -> None:
     """Wait until so many drafts lie there: what one tab writes reaches another a moment later."""
-    page.wait_for_function("count => localStorage.length === count", arg=count)
+    # Asked again and again from here: the page's own policy would stop a function that waits inside it.
+    for _ in range(200):
+        if page.evaluate("localStorage.length") == count:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{count} drafts were expected: {drafts(page)}")
 
 
 def faults(page: Page) -> list[str]:

@@ -248,13 +248,13 @@ def test_keyboard_alone__types_a_sheet_and_goes_on_to_the_next(screen: Page, dat
         if line.other is not None:
             screen.keyboard.press("Enter")
     screen.keyboard.press("Enter")
-    screen.wait_for_function("document.querySelector('#progress').textContent.includes('1 / 5')")
+    screen.locator("#progress", has_text="1 / 5").wait_for()
     _until_in(screen, lines[0].name)
 
 
 def _until_in(screen: Page, name: str) -> None:
     """Wait until the cursor is in this line: a page that has come is not a page that has set it."""
-    screen.wait_for_function("name => document.activeElement && document.activeElement.name === name", arg=name)
+    screen.locator(f'[name="{name}"]:focus').wait_for()
 
 
 @pytest.mark.browser
