@@ -29,6 +29,7 @@ from survey_app.fieldwork.operations.staging import Staging
 from survey_app.fieldwork.views import MANAGE, blueprint
 from survey_app.questionnaire.texts import text
 from survey_app.responses.boxes import BeyondQuota, Boxes, NotCollecting, TooFewToPool
+from survey_app.scores.operations.import_times import worth
 from survey_app.web.access import actor, allow
 from survey_app.web.forms import OfficeForm
 from survey_app.web.installation import installation
@@ -37,7 +38,7 @@ from survey_app.web.session import session
 
 _SHOWN = 5
 _REFUSALS_SHOWN = 100
-_SEES_TIMES = frozenset({Role.ADMINISTRATOR, Role.LEAD_EVALUATOR})
+_SEES_TIMES = frozenset({Role.LEAD_EVALUATOR})
 _REFUSED = (ImportedBefore, NothingToImport, WrongColumns, TooFewToPool, BeyondQuota, NotCollecting, rules.WrongState)
 
 
@@ -204,6 +205,7 @@ def _upload_page(
         refusals=stored.refusals[:_REFUSALS_SHOWN] if stored else [],
         imports=importing.imports(session(), campaign.id),
         sees_times=actor().holds(_SEES_TIMES, campaign.code),
+        worth=worth(),
     )
 
 
