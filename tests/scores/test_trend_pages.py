@@ -99,6 +99,9 @@ def test_evaluator_of_both__chooses_the_earlier_campaign_and_reads_what_changed(
         r"第1单位 \+\d+\.\d \+\d+\.\d … \+\d+\.\d 比上一轮高 \d+\.\d 分，超出误差范围。 \d+\.\d \d+\.\d", section
     )
     assert "相关部门评价" not in section  # nobody was asked
+    beside = text.split('id="trends"')[0].split("</table>", 1)[1] + text.split('id="trends"')[1]
+    assert "相关部门评价" not in beside
+    assert "coordination" not in beside  # a dimension of a questionnaire that nobody has has no name, only an id
     assert "变化在误差范围内，不能说有变化。" in section
     assert "至少有一次没有可以显示的得分" in section
     assert "上一轮没有这个单位" in section

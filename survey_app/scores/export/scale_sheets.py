@@ -217,7 +217,7 @@ def drivers(one: Book) -> None:
 
     def rows() -> Iterator[Cells]:
         shown = insights.drivers(content.snapshot, content.names)
-        for found, row in zip(content.snapshot.document["drivers"], shown, strict=True):
+        for found, row in zip(content.snapshot.about("drivers"), shown, strict=True):
             yield [
                 (row.indicator, one.text),
                 (row.part, one.text),
@@ -239,7 +239,7 @@ def severity(one: Book) -> None:
 
     def rows() -> Iterator[Cells]:
         shown = insights.severities(content.snapshot, content.names)
-        for found, row in zip(content.snapshot.document["severities"], shown, strict=True):
+        for found, row in zip(content.snapshot.about("severities"), shown, strict=True):
             yield [
                 (row.indicator, one.text),
                 *((found[field], one.whole) for field in ("raters", "crossing", "groups")),

@@ -72,7 +72,7 @@ def severities(snapshot: Snapshot, names: Names) -> list[SeverityRow]:
             residual=display.figure(found["residual_sd"]),
             remark=words.estimate(found["status"], names.language),
         )
-        for found in snapshot.document["severities"]
+        for found in snapshot.about("severities")
     ]
 
 
@@ -87,7 +87,7 @@ def drivers(snapshot: Snapshot, names: Names) -> list[DriverRow]:
             interval=display.NOTHING if found["lo"] is None else f"{two(found['lo'])}–{two(found['hi'])}",
             remark=words.estimate(found["status"], names.language),
         )
-        for found in snapshot.document["drivers"]
+        for found in snapshot.about("drivers")
     ]
 
 

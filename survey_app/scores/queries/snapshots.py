@@ -64,9 +64,18 @@ class Snapshot:
         return indicators
 
     @property
+    def asked(self) -> frozenset[str]:
+        """Indicators that apply to some unit; about the others there is nothing to say."""
+        return frozenset(score["indicator"] for score in self.document["scores"] if score["status"] != "not_applicable")
+
+    @property
     def has_totals(self) -> bool:
         """Whether it holds total intervals; those of earlier versions do not."""
         return any(score["total_lo"] is not None for score in self.document["scores"])
+
+    def about(self, name: str) -> list[Json]:
+        """The entries of a list of the document that are about indicators that were asked."""
+        return [found for found in self.document[name] if found["indicator"] in self.asked]
 
     def unit(self, code: str) -> Json:
         """A unit by its code. Raises NoSuchUnit for one that the snapshot does not have."""
