@@ -27,6 +27,7 @@ from survey_app.campaigns.rules import in_words
 from survey_app.invitations import queries as invitations
 from survey_app.invitations.rules.lists import ListCounts
 from survey_app.library import queries as library
+from survey_app.questionnaire.assignment import fewest_units
 from survey_app.questionnaire.base import AUDIENCES, Audience
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.plan import ScoringPlan
@@ -146,7 +147,7 @@ def fieldwork(session: Session, scope: Scope) -> dict[tuple[str, str], Fieldwork
     paper, elsewhere = admission.paper_counts(session, ids), _answered_elsewhere(session, ids)
     counts = counting.standing(session, ids) if scope.closed else {}
     without = set(counting.uncounted(cards, counts)) if scope.closed else set()
-    rated, most = _rated_by(session, scope), _most_units(scope)
+    rated, most = _rated_by(session, scope), fewest_units(scope.questionnaires.values()) or 1
     found: dict[tuple[str, str], Fieldwork] = {}
     by_stratum: dict[tuple[str, str], dict[str | None, Fieldwork]] = defaultdict(dict)
     for door in doors:
@@ -267,18 +268,6 @@ def _rated_by(session: Session, scope: Scope) -> dict[int, list[int]]:
     for department, unit in session.execute(ratings):
         rated[department].append(unit)
     return rated
-
-
-def _most_units(scope: Scope) -> int:
-    """How many units one sitting of a related department may rate at most."""
-    limits = [
-        section.repeat.max
-        for questionnaire in scope.questionnaires.values()
-        if questionnaire.audience == "related_department"
-        and (section := questionnaire.repeated_section()) is not None
-        and section.repeat is not None
-    ]
-    return min(limits, default=1)
 
 
 def homes(scope: Scope) -> tuple[int, ...]:

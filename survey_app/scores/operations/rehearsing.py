@@ -19,6 +19,7 @@ from survey_app.campaigns import rules as campaign_rules
 from survey_app.campaigns.models import Campaign
 from survey_app.campaigns.queries import campaigns as queries
 from survey_app.campaigns.queries.campaigns import CollectorRow
+from survey_app.questionnaire.assignment import most_units
 from survey_app.questionnaire.base import AUDIENCES, Audience, Text
 from survey_app.questionnaire.model import Questionnaire
 from survey_app.questionnaire.setup import CampaignSetup, answers_needed
@@ -218,7 +219,7 @@ class _Doors:
                         raters=row.headcount,
                         asked=self._cards(row),
                         units=units,
-                        most=most_units(questionnaires[row.questionnaire]),
+                        most=most_units(questionnaires[row.questionnaire]) or 1,
                     )
                 )
         return tuple(found)
@@ -235,12 +236,6 @@ class _Doors:
             return self._choices.open_answers
         need = self._needs.get((row.unit_code or "", _audience(row.audience), row.stratum))
         return answers_needed(row.headcount or None) if need is None else need.answers
-
-
-def most_units(questionnaire: Questionnaire) -> int:
-    """How many units one sitting may rate at most."""
-    repeated = questionnaire.repeated_section()
-    return 1 if repeated is None or repeated.repeat is None else repeated.repeat.max
 
 
 def _audience(name: str) -> Audience:
