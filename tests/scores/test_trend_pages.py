@@ -1,5 +1,6 @@
 """The change between two campaigns where people read it: pages, workbook, command line; and who may not read it."""
 
+import io
 import json
 import re
 import shutil
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
@@ -188,7 +190,11 @@ def test_workbook__has_a_sheet_of_its_own_with_the_stored_numbers(
 ) -> None:
     sign_in(client, "both")
     stored = client.get(f"{BASE}/1/scores.json").get_json()["trends"]
-    sheet = cells(client.get(f"{BASE}/1/scores.xlsx").data)["轮次比较"]
+    book = client.get(f"{BASE}/1/scores.xlsx").data
+    sheet = cells(book)["轮次比较"]
+    # Printed over several pages, each says whose the rows are.
+    assert load_workbook(io.BytesIO(book))["轮次比较"].print_title_cols == "$A:$C"
+    assert sheet[4][:3] == ["指标", "单位代码", "单位"]
     rows = [dict(zip(sheet[4], row, strict=True)) for row in sheet[5:]]
     assert [row["单位代码"] for row in rows] == [one["unit"] for one in stored["rows"]]
     columns = {"变化": "difference", "变化下限": "lo", "标准误": "se", "自由度": "df", "p（Holm）": "p_holm"}
@@ -247,7 +253,11 @@ def test_indicator_whose_items_changed__is_shown_with_them_and_without_the_two_s
     unit = said(client.get(UNIT).text)
     assert "两次的题目不同，不能比较。" in unit
     assert "“pg2025 年度评估”得分" not in unit
-    sheet = cells(client.get(f"{BASE}/1/scores.xlsx").data)["轮次比较"]
+    book = client.get(f"{BASE}/1/scores.xlsx").data
+    sheet = cells(book)["轮次比较"]
+    # Printed over several pages, each says whose the rows are.
+    assert load_workbook(io.BytesIO(book))["轮次比较"].print_title_cols == "$A:$C"
+    assert sheet[4][:3] == ["指标", "单位代码", "单位"]
     row = dict(zip(sheet[4], sheet[5], strict=True))
     assert row["上一轮得分"] is None
     with database.reading() as session:

@@ -19,7 +19,7 @@ def modes(one: Book) -> None:
         one.say("下限", "From"), one.say("上限", "To"), one.say("有效数", "Valid"), one.say("提示", "Note"),
     ]  # fmt: skip
     wide = {0: 20, 2: 24, 3: 20, 4: 20, 9: 40}
-    table_sheet(one, ("填答方式", "Modes"), headings, lambda: _rows(one, found), wide=wide)
+    table_sheet(one, ("填答方式", "Modes"), headings, lambda: _rows(one, found), wide=wide, names=3)
 
 
 def _shown(one: Book) -> Iterator[tuple[Json, Json]]:

@@ -81,7 +81,7 @@ def parts(one: Book) -> None:
                     (words.quadrant(part["quadrant"], one.content.language), one.text),
                 ]
 
-    table_sheet(one, ("维度", "Dimensions"), headings, rows, wide={1: 24, 2: 20, 3: 40})
+    table_sheet(one, ("维度", "Dimensions"), headings, rows, wide={1: 24, 2: 20, 3: 40}, names=4)
 
 
 def items(one: Book) -> None:

@@ -27,7 +27,7 @@ def waves(one: Book) -> None:
         one.say("上一轮报告哈希", "Report hash before"),
     ]  # fmt: skip
     wide = {0: 20, 2: 24, 3: 24, 4: 16, 15: 48, 16: 60, 17: 40, 18: 68}
-    table_sheet(one, ("轮次比较", "Trend"), headings, lambda: _rows(one, found), wide=wide)
+    table_sheet(one, ("轮次比较", "Trend"), headings, lambda: _rows(one, found), wide=wide, names=3)
 
 
 def _rows(one: Book, found: Trends) -> Iterator[Cells]:
